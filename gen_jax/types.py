@@ -1,0 +1,104 @@
+"""What the parts say to each other: data descriptions, batches, networks, models."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from jax import Array
+
+PyTree = Any
+Latent = Any
+"""A pytree of arrays [b, ...]: one array for a GAN or a flat VAE, one a level for a hierarchical VAE."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatasetInfo:
+    """What a model must know of its data, and a run directory keeps so that it stands alone."""
+
+    image_shape: tuple[int, int, int]
+    """Height, width, channels of every image."""
+    num_images: int
+    """Images in the split that trains."""
+    class_names: tuple[str, ...] = ()
+    """One name a class; empty where the data has no labels."""
+    source: str = ""
+    """Where the images came from, in words for a person."""
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes; 0 without labels."""
+        return len(self.class_names)
+
+
+class Batch(NamedTuple):
+    """One global batch, as the step receives it."""
+
+    images: Array
+    """uint8 [b, h, w, c]."""
+    labels: Array | None
+    """int32 [b] in [0, k), or None."""
+
+
+class Network(NamedTuple):
+    """A network as two pure functions; no layer class leaves ``models/``."""
+
+    init: Callable[..., PyTree]
+    """``init(key) -> params``."""
+    apply: Callable[..., Any]
+    """``apply(params, *inputs) -> outputs``."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GanNetworks:
+    """The two networks of a GAN."""
+
+    image_shape: tuple[int, int, int]
+    num_classes: int
+    """0 for an unconditional model."""
+    latent_size: int
+    generator: Network
+    """``apply(params, latent [b, z], labels [b] | None) -> images [b, h, w, c]`` in about [-1, 1]."""
+    discriminator: Network
+    """``apply(params, images [b, h, w, c], labels [b] | None) -> logits [b]``, float32, high for real."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VaeNetworks:
+    """The encoder and decoder of a flat VAE."""
+
+    image_shape: tuple[int, int, int]
+    num_classes: int
+    latent_size: int
+    encoder: Network
+    """``apply(params, images [b, h, w, c], labels) -> (mean [b, z], log_std [b, z])``."""
+    decoder: Network
+    """``apply(params, latent [b, z], labels) -> likelihood parameters [b, h, w, p]``, float32."""
+
+
+class LatentModel(Protocol):
+    """What sampling, editing, serving and metrics know of a model; the weights are bound.
+
+    It is made inside a compiled function from the weights that function receives, so that new
+    weights never recompile.
+    """
+
+    image_shape: tuple[int, int, int]
+    num_classes: int
+
+    def prior(self, key: Array, n: int) -> Latent:
+        """Draw ``n`` latents from the prior."""
+        ...
+
+    def decode(self, latent: Latent, labels: Array | None) -> Array:
+        """Return float32 images [b, h, w, c] in [-1, 1]."""
+        ...
+
+
+class EncodingModel(LatentModel, Protocol):
+    """A LatentModel that can also find the latent of an image (a VAE)."""
+
+    def encode(self, images: Array, labels: Array | None) -> Latent:
+        """Return the posterior mean of images in [-1, 1]."""
+        ...
