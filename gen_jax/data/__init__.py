@@ -1,0 +1,1 @@
+"""Where images come from: sources, splits, and the feeds that hand batches to the step."""

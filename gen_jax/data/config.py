@@ -1,0 +1,111 @@
+"""What a user can say about data; one dataclass a kind of source, told apart by ``kind``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Literal
+
+import pydantic
+
+Resample = Literal["lanczos", "bicubic", "bilinear", "hamming", "box", "nearest"]
+Channels = Literal[1, 3, 4]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CommonData:
+    """The choices that every kind of source has."""
+
+    split: Literal["train", "validation", "test", "all"] = "train"
+    """The part to use. Sources with an official test set keep it apart; the rest is cut by the shares below."""
+    validation: float = 0.0
+    """Share of the training part held out as validation, in [0, 1)."""
+    test: float = 0.0
+    """Share held out as test where the source has no test set of its own, in [0, 1)."""
+    folds: int = 0
+    """k of k-fold cross-validation; 0 means none. Fold ``fold`` is then the validation part."""
+    fold: int = 0
+    """Which fold is held out, in [0, folds)."""
+    split_seed: int = 0
+    """Seed of the splits; they are stratified by class where there are labels."""
+    labels: bool = True
+    """Use class labels where the source has them."""
+    channels: Channels | None = None
+    """1 grey, 3 RGB, 4 RGBA; left out, what the source has (alpha is laid over white)."""
+    crop: Literal["center", "stretch"] = "center"
+    """How an image that is not square becomes so: cut its middle out, or squeeze it."""
+    resample: Resample = "lanczos"
+    """Filter of the resize; every one is antialiased but nearest."""
+    on_small_image: Literal["stop", "enlarge"] = "stop"
+    """What to do with an image smaller than the model's size."""
+    mirror: bool = False
+    """Flip each image left to right with probability one half, on the device."""
+    placement: Literal["auto", "device", "stream"] = "auto"
+    """device: the whole set in accelerator memory; stream: read while training; auto: device where it fits."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EmbeddedData(CommonData):
+    """10,000 training and 2,000 test images of Fashion-MNIST, shipped with the package."""
+
+    kind: Literal["embedded"] = "embedded"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TfdsData(CommonData):
+    """A data set prepared by TensorFlow Datasets, read without TensorFlow."""
+
+    name: str
+    """Such as ``cifar10`` or ``mnist:3.0.1``, or ``name/config:version``."""
+    kind: Literal["tfds"] = "tfds"
+    data_dir: str | None = None
+    """Folder that holds the prepared sets; left out, ``~/tensorflow_datasets``."""
+    train_split: str = "train"
+    """TFDS expression of the training part, such as ``train[:90%]`` or ``train+extra``."""
+    test_split: str = "test"
+    """TFDS expression of the test part."""
+    image_key: str = "image"
+    """Feature that holds the image."""
+    label_key: str = "label"
+    """Feature that holds the class."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FileData(CommonData):
+    """What folders and zips of images share."""
+
+    path: str
+    """The folder or the .zip file."""
+    on_bad_image: Literal["stop", "skip"] = "stop"
+    """What to do with a file that cannot be read as an image."""
+    max_bad_share: float = 0.01
+    """With ``on_bad_image=skip``: the share of bad files above which the run still stops, in [0, 1]."""
+    max_pixels: int = 100_000_000
+    """An image of more pixels is taken for a decompression bomb and stops the run."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FolderData(FileData):
+    """A folder of PNG, JPEG or WebP images; subfolders or a ``dataset.json`` give the classes."""
+
+    kind: Literal["folder"] = "folder"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ZipData(FileData):
+    """The same, packed in one .zip file."""
+
+    kind: Literal["zip"] = "zip"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ArrayData(CommonData):
+    """An ``.npy`` or ``.npz`` file of uint8 images [n, h, w] or [n, h, w, c]; ``gen-jax data pack`` makes one."""
+
+    path: str
+    """The file. In an ``.npz``: ``images``, and where there are classes ``labels`` and ``class_names``."""
+    kind: Literal["array"] = "array"
+
+
+DataConfig = Annotated[
+    EmbeddedData | TfdsData | FolderData | ZipData | ArrayData, pydantic.Field(discriminator="kind")
+]
