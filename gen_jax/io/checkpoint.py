@@ -1,0 +1,295 @@
+"""Checkpoints that survive: written beside the training, sealed, verified before use, and passed over when damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from gen_jax.errors import RunError, UserError
+from gen_jax.io import files, manifest
+from gen_jax.io.checkpoint_reading import (
+    check_template,
+    damage_of_items,
+    describe_items,
+    from_first_process,
+    read_item,
+    read_record,
+)
+from gen_jax.io.orbax_quiet import orbax
+from gen_jax.types import PyTree
+
+_log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What ``Checkpoints.restore_latest`` found."""
+
+    images: int
+    """Images seen when it was saved."""
+    items: dict[str, PyTree]
+    metadata: dict[str, Any]
+    """What the caller of ``save`` gave, and ``images``."""
+    passed_over: list[tuple[int, str]]
+    """Newer checkpoints that were damaged, and what was wrong with each."""
+
+
+def list_checkpoints(directory: str | Path) -> list[int]:
+    """Return the images seen of the checkpoints in ``directory``, oldest first; none where there is no such folder."""
+    directory = Path(directory)
+    if not directory.is_dir():
+        return []
+    return sorted(int(entry.name) for entry in directory.iterdir() if entry.name.isdecimal() and entry.is_dir())
+
+
+class Checkpoints:
+    """The checkpoints of one run, one folder a checkpoint: ``checkpoints/12800/`` was saved after 12,800 images.
+
+    Every process of the run makes the same calls. Leaving the ``with`` block waits for what is being written.
+
+    A checkpoint is complete when its manifest, the last file written, is in a folder of its final name.
+    The store (orbax) notices damage to its index but not to the numbers themselves, so a manifest of
+    checksums is verified before anything is read, and fingerprints of the arrays after.
+    """
+
+    def __init__(self, directory: str | Path, *, keep_last: int, keep_every: int | None = None) -> None:
+        """Open ``directory``, make it where it is missing, and remove what an interrupted write left.
+
+        Args:
+          directory: of this run alone.
+          keep_last: how many of the newest to keep, at least 1.
+          keep_every: keep, too, each one whose count of images is a multiple of this.
+        """
+        if keep_last < 1:
+            raise UserError(f"keep_last is {keep_last}: at least 1 checkpoint must be kept")
+        if keep_every is not None and keep_every < 1:
+            raise UserError(f"keep_every is {keep_every}: give a count of images, at least 1, or leave it out")
+        self.directory = Path(directory).absolute()
+        self._keep_last = keep_last
+        self._keep_every = keep_every
+        self._manager = None
+        self._writing: int | None = None
+        self._failed = False
+        from_first_process(self._tidy)
+
+    def __enter__(self) -> Checkpoints:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self.close()
+        except Exception:
+            if kind is None:
+                raise
+            _log.debug("closing the checkpoints failed after an earlier error", exc_info=True)
+
+    def save(self, images: int, items: Mapping[str, PyTree], metadata: Mapping[str, Any]) -> None:
+        """Begin to write a checkpoint; return when the arrays are copied, so that they may be donated.
+
+        A checkpoint of the same images and content is left as it is; one of other content is replaced, and
+        goes only when the new one is complete. Errors of the previous write surface here.
+
+        Args:
+          images: images seen.
+          items: the parts that can be read one by one, such as ``params`` and ``ema``; pytrees of arrays.
+          metadata: anything that JSON can hold.
+
+        Raises:
+          RunError: the disk is full.
+        """
+        self.wait()
+        record = {"images": images, "metadata": dict(metadata), "items": describe_items(items)}
+        if from_first_process(lambda: self._make_room(images, record)) == "same":
+            return
+        ocp = orbax()
+        arguments = {name: ocp.args.StandardSave(tree) for name, tree in items.items() if jax.tree.leaves(tree)}
+        with self._explained():
+            manager = self._open_manager()
+            manager.reload()
+            self._writing = images
+            composite = ocp.args.Composite(**arguments, metadata=ocp.args.JsonSave(record))
+            if not manager.save(images, args=composite, force=True):
+                raise RunError(f"the checkpoint of {images} images was not written to {self.directory}")
+
+    def wait(self) -> None:
+        """Wait until the checkpoint being written is complete.
+
+        Raises:
+          RunError: the disk is full.
+        """
+        if self._manager is None or self._failed:
+            return
+        with self._explained():
+            self._manager.wait_until_finished()
+        self._writing = None
+        from_first_process(self._remove_replaced)
+
+    def close(self) -> None:
+        """Wait, then stop the threads that write; raises as ``wait`` does."""
+        try:
+            self.wait()
+        finally:
+            manager, self._manager = self._manager, None
+            if manager is not None:
+                # After a failed write the manager raises the same error again; it has been reported.
+                with contextlib.suppress(Exception) if self._failed else contextlib.nullcontext():
+                    manager.close()
+                if self._failed and jax.process_index() == 0:
+                    self._remove_unfinished()
+
+    def restore_latest(
+        self, template: Mapping[str, PyTree], *, shardings: Mapping[str, PyTree] | jax.sharding.Sharding | None = None
+    ) -> Restored | None:
+        """Read the newest sound checkpoint; a damaged one is reported, renamed to ``damaged-IMAGES``, and passed over.
+
+        Args:
+          template: the items to read, as arrays or ``jax.ShapeDtypeStruct``, laid out as their ``sharding`` says.
+            The devices and processes need not be those that wrote the checkpoint.
+          shardings: layouts to use instead, one for all or one a leaf.
+
+        Returns:
+          None where there is no sound checkpoint.
+
+        Raises:
+          UserError: the checkpoint is sound but holds other arrays than the template.
+        """
+        self.wait()
+        passed_over: list[tuple[int, str]] = []
+        for images in reversed(json.loads(from_first_process(lambda: json.dumps(list_checkpoints(self.directory))))):
+            folder = self.directory / str(images)
+            reason = from_first_process(lambda folder=folder: manifest.problem(folder))
+            if not reason:
+                record = read_record(folder)
+                check_template(template, record, folder)
+                items = {name: read_item(folder, name, tree, shardings) for name, tree in template.items()}
+                reason = damage_of_items(items, record)
+                if not reason:
+                    metadata = {**record["metadata"], "images": images}
+                    return Restored(images=images, items=items, metadata=metadata, passed_over=passed_over)
+            self._set_aside(images, reason)
+            passed_over.append((images, reason))
+        return None
+
+    def _set_aside(self, images: int, reason: str) -> None:
+        if jax.process_index() == 0:
+            target = self.directory / f"damaged-{images}"
+            _log.warning("checkpoint %s is damaged (%s): passed over, moved to %s", images, reason, target.name)
+        from_first_process(lambda: _rename(self.directory / str(images), f"damaged-{images}"))
+
+    def _open_manager(self) -> Any:
+        if self._manager is None:
+            ocp = orbax()
+            policies = [ocp.checkpoint_managers.LatestN(self._keep_last)]
+            if self._keep_every is not None:
+                policies.append(ocp.checkpoint_managers.EveryNSteps(self._keep_every))
+            options = ocp.CheckpointManagerOptions(
+                preservation_policy=ocp.checkpoint_managers.AnyPreservationPolicy(policies),
+                async_options=ocp.options.AsyncOptions(post_finalization_callback=self._seal),
+                save_root_metadata=False,
+                lightweight_initialize=True,
+            )
+            self._manager = ocp.CheckpointManager(self.directory, options=options)
+        return self._manager
+
+    def _seal(self) -> None:
+        # Called by the thread that writes, when all files are there and before the folder gets its final name.
+        if jax.process_index() == 0:
+            for folder in self.directory.glob(f"{self._writing}{orbax().utils.TMP_DIR_SUFFIX}*"):
+                manifest.write_manifest(folder)
+
+    def _make_room(self, images: int, record: dict[str, Any]) -> str:
+        folder = self.directory / str(images)
+        if not folder.exists():
+            return ""
+        if not manifest.problem(folder) and read_record(folder) == json.loads(json.dumps(record)):
+            return "same"
+        _rename(folder, f"replaced-{images}")
+        return ""
+
+    def _remove_replaced(self) -> str:
+        for old in self.directory.glob("replaced-*"):
+            if (self.directory / old.name.removeprefix("replaced-")).exists():
+                shutil.rmtree(old, ignore_errors=True)
+        return ""
+
+    def _remove_unfinished(self) -> None:
+        for folder in self.directory.glob(f"*{orbax().utils.TMP_DIR_SUFFIX}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _tidy(self) -> str:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._remove_unfinished()
+        self._remove_replaced()
+        for old in self.directory.glob("replaced-*"):  # the new one was never finished: the old one is back
+            old.rename(self.directory / old.name.removeprefix("replaced-").partition(".")[0])
+        return ""
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._failed = True
+            if not files.is_disk_full(error):
+                raise
+            complete = [images for images in list_checkpoints(self.directory) if images != self._writing]
+            last = f"the last complete checkpoint is {complete[-1]}" if complete else "there is no complete checkpoint"
+            raise RunError(
+                f"no space left for a checkpoint at {self.directory}: free some space or point --run-dir elsewhere, "
+                f"then run the same command again; {last}"
+            ) from error
+
+
+def restore_item(directory: str | Path, name: str, images: int | None = None) -> tuple[PyTree, dict[str, Any]]:
+    """Read one item, such as ``ema``, as numpy arrays, whatever devices wrote it; nothing else is read or changed.
+
+    Args:
+      directory: a folder of checkpoints, or one checkpoint in it (``checkpoints/12800``).
+      name: of the item.
+      images: which checkpoint; left out, the newest sound one.
+
+    Returns:
+      The tree, where tuples have become lists and structs dictionaries, and the metadata with ``images``.
+
+    Raises:
+      UserError: no such folder, checkpoint or item, or the one asked for is damaged.
+    """
+    directory = Path(directory).absolute()
+    if images is None and directory.name.isdecimal() and not list_checkpoints(directory):
+        directory, images = directory.parent, int(directory.name)
+    known = list_checkpoints(directory)
+    if not known or (images is not None and images not in known):
+        wanted = "checkpoint" if images is None else f"checkpoint {images}"
+        raise UserError(f"no {wanted} in {directory}: it holds {', '.join(map(str, known)) or 'none'}")
+    for candidate in reversed(known) if images is None else [images]:
+        folder = directory / str(candidate)
+        reason = manifest.problem(folder)
+        if not reason:
+            record = read_record(folder)
+            if name not in record["items"]:
+                raise UserError(f"{folder} has no item {name!r}: it has {', '.join(sorted(record['items']))}")
+            tree = read_item(folder, name) if record["items"][name] else {}
+            reason = damage_of_items({name: tree}, record)
+            if not reason:
+                return tree, {**record["metadata"], "images": candidate}
+        if images is not None:
+            raise UserError(f"checkpoint {folder} is damaged ({reason}): choose another of {known}")
+        _log.warning("checkpoint %s is damaged (%s): passed over", folder, reason)
+    raise UserError(f"every checkpoint in {directory} is damaged ({', '.join(map(str, known))})")
+
+
+def _rename(folder: Path, name: str) -> str:
+    target, count = folder.with_name(name), 1
+    while target.exists():
+        count += 1
+        target = folder.with_name(f"{name}.{count}")
+    folder.rename(target)
+    return ""

@@ -1,0 +1,108 @@
+"""Fingerprints of arrays, computed where the arrays lie: the same for every layout over devices."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from gen_jax.types import PyTree
+
+_SEEDS = (0x243F6A88, 0x85A308D3)
+_UNSIGNED = {1: jnp.uint8, 2: jnp.uint16, 4: jnp.uint32, 8: jnp.uint32}
+
+
+def fingerprint(tree: PyTree) -> dict[str, str]:
+    """Return 16 hexadecimal digits for each leaf of ``tree``, keyed by its path.
+
+    ``sum_i f(w_i ^ f(i g + s))`` modulo ``2**32`` for two seeds ``s``: ``w_i`` is the bit pattern at flat
+    position ``i``, ``f`` the finaliser of MurmurHash3 and ``g`` Knuth's golden ratio. A sum does not depend
+    on the order of its terms, so neither does the fingerprint on how the array is cut over devices; ``f`` is
+    one to one, so every change of a single word is seen. Shape and dtype count too.
+
+    Args:
+      tree: arrays of any real dtype, numpy arrays and numbers. Arrays spread over several processes are
+        legal where every process makes the call.
+
+    Returns:
+      ``{"gen/dense/kernel": "0123456789abcdef", ...}``, the same on every process.
+    """
+    leaves = named_leaves(tree)
+    sums = jax.device_get({path: _sums_on_device(leaf) for path, leaf in leaves.items()})
+    return {path: _digits(sums[path], describe(leaf)) for path, leaf in leaves.items()}
+
+
+def named_leaves(tree: PyTree) -> dict[str, Array | np.ndarray]:
+    """Return the leaves of ``tree`` by path: ``gen/dense/kernel`` or, inside a tuple, ``0/mu/bias``.
+
+    Raises:
+      ValueError: two leaves have one path (a key of a dictionary contains ``/``).
+    """
+    flat, _ = jax.tree_util.tree_flatten_with_path(tree)
+    named = {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in flat}
+    if len(named) != len(flat):
+        raise ValueError("two leaves of the tree have the same path: no key of a dictionary may contain '/'")
+    return named
+
+
+def describe(leaf: Array | np.ndarray | jax.ShapeDtypeStruct) -> str:
+    """Return the kind of an array in words: ``float32[64, 3]``."""
+    if not hasattr(leaf, "dtype"):
+        leaf = np.asarray(leaf)
+    return f"{leaf.dtype}{list(leaf.shape)}"
+
+
+def _digits(sums: np.ndarray, description: str) -> str:
+    first, second = (int(value) for value in sums)
+    return f"{first ^ zlib.crc32(description.encode()):08x}{second:08x}"
+
+
+def _sums_on_device(leaf: Array | np.ndarray) -> Array:
+    if not isinstance(leaf, Array):
+        leaf = np.asarray(leaf)
+        if leaf.dtype.itemsize == 8:  # JAX would cut 64 bits to 32
+            leaf = np.array(leaf)[..., None].view(np.uint32)
+        leaf = jax.device_put(leaf)
+    sharding = leaf.sharding
+    if isinstance(sharding, jax.NamedSharding):
+        return _program(jax.NamedSharding(sharding.mesh, jax.P()))(leaf)
+    return _program(None)(leaf)
+
+
+@functools.cache
+def _program(out_sharding: jax.NamedSharding | None) -> jax.stages.Wrapped:
+    return jax.jit(_sums, out_shardings=out_sharding)
+
+
+def _sums(x: Array) -> Array:
+    """Return the two sums, uint32 [2]."""
+    words = _words(x)
+    position = lax.full(words.shape, 0, jnp.uint32)
+    stride = 1
+    for axis in reversed(range(words.ndim)):  # arithmetic, not a reshape: it stays local to each shard
+        index = lax.broadcasted_iota(jnp.uint32, words.shape, axis)
+        position += index * jnp.uint32(stride % 2**32)
+        stride *= words.shape[axis]
+    return jnp.stack([_sum(words, position, seed) for seed in _SEEDS])
+
+
+def _sum(words: Array, position: Array, seed: int) -> Array:
+    return jnp.sum(_mix(words ^ _mix(position * jnp.uint32(0x9E3779B1) + jnp.uint32(seed))), dtype=jnp.uint32)
+
+
+def _words(x: Array) -> Array:
+    """Return the bit patterns as uint32; 64-bit numbers give two words each, on a new last axis."""
+    if x.dtype == jnp.bool_:
+        x = x.astype(jnp.uint8)
+    return lax.bitcast_convert_type(x, _UNSIGNED[x.dtype.itemsize]).astype(jnp.uint32)
+
+
+def _mix(x: Array) -> Array:
+    """Scramble 32 bits, one to one: the finaliser of MurmurHash3 (Appleby, public domain)."""
+    x = (x ^ (x >> 16)) * jnp.uint32(0x85EBCA6B)
+    x = (x ^ (x >> 13)) * jnp.uint32(0xC2B2AE35)
+    return x ^ (x >> 16)
