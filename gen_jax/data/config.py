@@ -106,6 +106,4 @@ class ArrayData(CommonData):
     kind: Literal["array"] = "array"
 
 
-DataConfig = Annotated[
-    EmbeddedData | TfdsData | FolderData | ZipData | ArrayData, pydantic.Field(discriminator="kind")
-]
+DataConfig = Annotated[EmbeddedData | TfdsData | FolderData | ZipData | ArrayData, pydantic.Field(discriminator="kind")]
