@@ -1,0 +1,206 @@
+"""The composed, validated configuration of one run; to and from JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, Literal
+
+import pydantic
+
+from gen_jax.counts import ImageCount
+from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
+from gen_jax.errors import UserError
+from gen_jax.models import ConvVaeConfig, DcganConfig, ModelConfig
+from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig
+
+KINDS: dict[str, dict[str, type]] = {
+    "data": {"embedded": EmbeddedData, "tfds": TfdsData, "folder": FolderData, "zip": ZipData, "array": ArrayData},
+    "model": {"dcgan": DcganConfig, "conv_vae": ConvVaeConfig},
+    "objective": {"adversarial": AdversarialObjective, "elbo": ElboObjective},
+}
+"""section -> kind -> dataclass: what ``--data.kind``, ``--model.kind`` and ``--objective.kind`` choose from."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OptimConfig:
+    """Adam and its learning rate, a function of the images seen."""
+
+    lr: float = 1e-3
+    """Learning rate after the warm-up."""
+    disc_lr: float | None = None
+    """Learning rate of the discriminator; left out, the same as ``lr``."""
+    warmup: ImageCount = 0
+    """Images over which the learning rate rises from 0."""
+    decay: Literal["constant", "linear", "cosine"] = "constant"
+    """How the learning rate falls from the end of the warm-up to the end of the run."""
+    final_share: float = 0.0
+    """With a decay: the share of ``lr`` that is left at the end."""
+    b1: float = 0.0
+    """Decay of the mean gradient; 0 is usual for a GAN, 0.9 for a VAE."""
+    b2: float = 0.99
+    """Decay of the mean squared gradient."""
+    eps: float = 1e-8
+    """Added to the root of the mean squared gradient."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay (AdamW)."""
+    clip_norm: float = 0.0
+    """Scale the gradient down to this norm; 0 turns it off."""
+    skip_norm: float = 0.0
+    """Skip an update whose gradient norm is above this; 0 skips only what is not finite."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How long, how much at a time, and what is kept."""
+
+    images: ImageCount = 1_000_000
+    """Length of the run, in images seen; 200k and 25M are accepted."""
+    batch: int = 64
+    """Images a step, over all devices and hosts."""
+    seed: int = 0
+    """Seed of weights, noise and data order."""
+    checkpoint_every: ImageCount = 100_000
+    """Images between checkpoints."""
+    sample_every: ImageCount = 50_000
+    """Images between sample grids."""
+    log_every: ImageCount = 10_000
+    """Images between lines of metrics.jsonl; each is the mean over its interval."""
+    steps_per_call: int = 0
+    """Steps in one compiled call; 0 chooses: 16, and 1 on a CPU, where XLA's loops are slow."""
+    accumulate: int = 1
+    """Parts that a batch is cut into, one after the other, to save memory."""
+    ema_half_life: ImageCount = 20_000
+    """Half-life of the averaged weights that are sampled from, in images."""
+    ema_ramp_up: float = 0.1
+    """Early on the half-life is this share of the images seen; 0 turns the ramp off."""
+    max_skipped: int = 100
+    """Updates skipped in a row before the run stops: not finite, or above ``optim.skip_norm``."""
+    keep_last: int = 2
+    """Checkpoints to keep, newest first."""
+    keep_every: ImageCount = 0
+    """Keep also each checkpoint whose images are a multiple of this, for good; 0 keeps none."""
+    num_samples: int = 64
+    """Images in a sample grid."""
+    init_from: str | None = None
+    """Run or checkpoint to take weights from at the start of a new run (transfer)."""
+    fsdp: bool = False
+    """Spread parameters and optimiser state over the devices instead of copying them to each."""
+    deterministic: bool = False
+    """Ask the GPU compiler for deterministic kernels, so that a resumed run is bit-identical (slower)."""
+    tensorboard: bool = True
+    """Write TensorBoard files beside metrics.jsonl."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Everything that decides what a run does; equal experiments give equal runs."""
+
+    name: str
+    """Name of the run; its default directory is ``runs/NAME``."""
+    data: DataConfig
+    """Where the images come from."""
+    model: ModelConfig
+    """The networks."""
+    objective: ObjectiveConfig
+    """What they are trained for."""
+    optim: OptimConfig = dataclasses.field(default_factory=OptimConfig)
+    """How they are updated."""
+    train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
+    """How long, how much at a time, and what is kept."""
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that cannot run."""
+        check(self)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+        return steps_of(self.train.images, self.train.batch)
+
+
+def steps_of(images: int, batch: int) -> int:
+    """Return the steps that see at least so many images, one at least."""
+    return max(1, -(-images // batch))
+
+
+def check(experiment: Experiment) -> None:
+    """Refuse combinations that cannot run.
+
+    Raises:
+      UserError: names the field, its value, and what to set instead.
+    """
+    train, optim = experiment.train, experiment.optim
+    for name in ("batch", "accumulate", "images", "checkpoint_every", "sample_every", "log_every", "keep_last"):
+        if getattr(train, name) < 1:
+            raise UserError(f"--train.{name} {getattr(train, name)}: must be 1 or more")
+    for name in ("steps_per_call", "num_samples", "max_skipped"):
+        if getattr(train, name) < 0:
+            raise UserError(f"--train.{name} {getattr(train, name)}: must be 0 or more")
+    if train.images >= 2**32:
+        raise UserError(f"--train.images {train.images}: must be below 2^32 (4.29 billion)")
+    if train.batch % train.accumulate:
+        raise UserError(f"--train.accumulate {train.accumulate}: must divide --train.batch {train.batch}")
+    if not optim.lr > 0:
+        raise UserError(f"--optim.lr {optim.lr}: must be above 0")
+    adversarial, gan = isinstance(experiment.objective, AdversarialObjective), experiment.model.kind not in _VAE_KINDS
+    if adversarial != gan:
+        wanted = "elbo" if adversarial else "adversarial"
+        raise UserError(
+            f"--objective.kind {experiment.objective.kind} does not train --model.kind {experiment.model.kind}; "
+            f"use --objective.kind {wanted}"
+        )
+
+
+_VAE_KINDS = frozenset({"conv_vae"})
+
+
+def to_json(experiment: Experiment) -> str:
+    """Write the experiment as indented JSON, every field included."""
+    return json.dumps(dataclasses.asdict(experiment), indent=2) + "\n"
+
+
+def from_json(text: str | bytes, *, where: str = "config.json") -> Experiment:
+    """Read an experiment back.
+
+    Raises:
+      UserError: unknown or missing field, wrong type or value; names the file and the path of the field.
+    """
+    try:
+        experiment = pydantic.TypeAdapter(Experiment).validate_json(text)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{where}: {path or 'the whole'}: {first['msg'].removeprefix('Value error, ')}") from None
+    unknown = sorted(_flatten(json.loads(text)).keys() - _flatten(dataclasses.asdict(experiment)).keys())
+    if unknown:
+        raise UserError(f"{where}: unknown field {unknown[0]}; remove it, or read it with the version that wrote it")
+    return experiment
+
+
+def differences(old: Experiment, new: Experiment) -> list[str]:
+    """Return one line a field that differs, such as ``train.images: 200000 -> 400000``."""
+    before, after = _flatten(dataclasses.asdict(old)), _flatten(dataclasses.asdict(new))
+    lines = []
+    for path in sorted(before.keys() | after.keys()):
+        left, right = before.get(path, _ABSENT), after.get(path, _ABSENT)
+        if left != right:
+            lines.append(f"{path}: {_show(left)} -> {_show(right)}")
+    return lines
+
+
+_ABSENT = object()
+
+
+def _show(value: Any) -> str:
+    return "(absent)" if value is _ABSENT else json.dumps(value)
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{name}."))
+        else:
+            flat[prefix + name] = value
+    return flat

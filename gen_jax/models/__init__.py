@@ -1,0 +1,21 @@
+"""Networks; to add one, write its file and name it in the two tables here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import pydantic
+
+from gen_jax.models import conv_vae, dcgan
+from gen_jax.models.conv_vae import ConvVaeConfig as ConvVaeConfig
+from gen_jax.models.dcgan import DcganConfig as DcganConfig
+from gen_jax.types import GanNetworks, VaeNetworks
+
+ModelConfig = Annotated[DcganConfig | ConvVaeConfig, pydantic.Field(discriminator="kind")]
+
+GANS: dict[str, Callable[..., GanNetworks]] = {"dcgan": dcgan.build}
+"""kind -> ``build(config, *, num_classes)``."""
+
+VAES: dict[str, Callable[..., VaeNetworks]] = {"conv_vae": conv_vae.build}
+"""kind -> ``build(config, *, num_classes, out_channels)``."""

@@ -1,0 +1,124 @@
+"""The layers that the networks share: convolution in the form its backend likes, and resampling."""
+
+from __future__ import annotations
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+from jax.typing import DTypeLike
+
+LEAK = 0.2
+"""Slope of the leaky ReLU below zero, in every network here."""
+
+he_normal = nn.initializers.variance_scaling(2.0 / (1.0 + LEAK**2), "fan_in", "normal")
+"""Keeps the variance through a leaky ReLU (He et al., arXiv 1502.01852, equation 14)."""
+
+
+def leaky_relu(x: Array) -> Array:
+    """``max(x, 0.2 x)``."""
+    return jnp.maximum(x, LEAK * x)
+
+
+def patches(x: Array, *, size: int, stride: int, padding: int) -> Array:
+    """Lay the neighbourhood of every output pixel along the channels.
+
+    ``[b, h, w, c] -> [b, h', w', size * size * c]`` with ``h' = (h + 2 padding - size) // stride + 1``,
+    in the order of an HWIO kernel, so that ``patches(x) @ kernel.reshape(-1, o)`` is the convolution.
+    """
+    x = jnp.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    rows = stride * ((x.shape[1] - size) // stride) + 1
+    columns = stride * ((x.shape[2] - size) // stride) + 1
+    shifts = [(i, j) for i in range(size) for j in range(size)]
+    return jnp.concatenate([x[:, i : i + rows : stride, j : j + columns : stride] for i, j in shifts], axis=-1)
+
+
+def convolve(x: Array, kernel: Array, *, stride: int = 1, padding: int, form: str | None = None) -> Array:
+    """Cross-correlate images with a kernel, zero padded.
+
+    Args:
+      x: [b, h, w, c].
+      kernel: [size, size, c, o].
+      stride: step between output pixels.
+      padding: zeros on each side.
+      form: ``convolution`` or ``patches`` (one matrix product); both give the same numbers up to
+        rounding. Left out, what is faster on the default backend: on a CPU the gradient of XLA's
+        strided convolution, and above all the gradient of that gradient, is the slower one.
+
+    Returns:
+      [b, h', w', o].
+    """
+    if form is None:
+        form = "patches" if stride > 1 and jax.default_backend() == "cpu" else "convolution"
+    if form == "patches":
+        size, features = kernel.shape[0], kernel.shape[-1]
+        return patches(x, size=size, stride=stride, padding=padding) @ kernel.reshape(-1, features)
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        (stride, stride),
+        [(padding, padding)] * 2,
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
+
+
+def depth_to_space(x: Array) -> Array:
+    """Double the resolution out of the channels: ``[b, h, w, 4 c] -> [b, 2 h, 2 w, c]`` (arXiv 1609.05158)."""
+    b, h, w, c = x.shape
+    x = x.reshape(b, h, w, 2, 2, c // 4)
+    return x.transpose(0, 1, 3, 2, 4, 5).reshape(b, 2 * h, 2 * w, c // 4)
+
+
+def upsample_nearest(x: Array) -> Array:
+    """Double the resolution by repeating pixels: ``[b, h, w, c] -> [b, 2 h, 2 w, c]``."""
+    b, h, w, c = x.shape
+    x = jnp.broadcast_to(x[:, :, None, :, None, :], (b, h, 2, w, 2, c))
+    return x.reshape(b, 2 * h, 2 * w, c)
+
+
+def pixel_norm(x: Array) -> Array:
+    """Scale each pixel's feature vector to unit mean square (arXiv 1710.10196, section 4.2)."""
+    square = jnp.mean(jnp.square(x.astype(jnp.float32)), axis=-1, keepdims=True)
+    return x * lax.rsqrt(square + 1e-8).astype(x.dtype)
+
+
+class Conv(nn.Module):
+    """Convolution with a bias; float32 parameters, ``dtype`` arithmetic."""
+
+    features: int
+    size: int = 3
+    stride: int = 1
+    dtype: DTypeLike = jnp.float32
+    kernel_init: nn.initializers.Initializer = he_normal
+    use_bias: bool = True
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        """``[b, h, w, c] -> [b, h / stride, w / stride, features]``."""
+        shape = (self.size, self.size, x.shape[-1], self.features)
+        kernel = self.param("kernel", self.kernel_init, shape, jnp.float32).astype(self.dtype)
+        x = convolve(x.astype(self.dtype), kernel, stride=self.stride, padding=(self.size - 1) // 2)
+        if self.use_bias:
+            bias = self.param("bias", nn.initializers.zeros_init(), (self.features,), jnp.float32)
+            x = x + bias.astype(self.dtype).reshape(1, 1, 1, -1)
+        return x
+
+
+class Dense(nn.Module):
+    """Matrix product with a bias; float32 parameters, ``dtype`` arithmetic."""
+
+    features: int
+    dtype: DTypeLike = jnp.float32
+    kernel_init: nn.initializers.Initializer = he_normal
+    use_bias: bool = True
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        """``[b, c] -> [b, features]``."""
+        return nn.Dense(
+            self.features,
+            dtype=self.dtype,
+            param_dtype=jnp.float32,
+            kernel_init=self.kernel_init,
+            use_bias=self.use_bias,
+        )(x)
