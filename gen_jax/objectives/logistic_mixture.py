@@ -130,9 +130,9 @@ def sample(key: Array, parameters: Array, temperature: Array | float = 1.0, *, c
       mixtures: K.
     """
     choice_key, noise_key = jax.random.split(key)
-    pixels, limits = parameters.shape[:-1], {"minval": _UNIFORM_MARGIN, "maxval": 1.0 - _UNIFORM_MARGIN}
-    choice = jax.random.uniform(choice_key, (*pixels, mixtures), **limits)
-    noise = jax.random.uniform(noise_key, (*pixels, channels), **limits)
+    pixels, low, high = parameters.shape[:-1], _UNIFORM_MARGIN, 1.0 - _UNIFORM_MARGIN
+    choice = jax.random.uniform(choice_key, (*pixels, mixtures), minval=low, maxval=high)
+    noise = jax.random.uniform(noise_key, (*pixels, channels), minval=low, maxval=high)
     return sample_from_uniforms(parameters, choice, noise, temperature)
 
 

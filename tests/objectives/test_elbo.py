@@ -40,8 +40,10 @@ def test_kl_of_a_law_with_itself_is_nothing():
 
 
 def test_kl_keeps_its_digits_next_to_the_prior():
-    # To second order the divergence is log_std^2 there; std^2 - 1 taken in float32 would give zero or noise.
-    np.testing.assert_allclose(gaussian_kl(jnp.zeros(1), jnp.full(1, 1e-3)), [1e-6], rtol=0.1)
+    # The series of the divergence in log std starts l^2 + 2 l^3 / 3; std^2 - 1 in float32 would leave two digits of it.
+    log_std = np.linspace(1e-3, 2e-3, 9)
+    kl = gaussian_kl(jnp.zeros(9), jnp.asarray(log_std, jnp.float32))
+    np.testing.assert_allclose(kl, log_std**2 + 2 / 3 * log_std**3, rtol=2e-3)
 
 
 def test_free_bits_charge_each_dimension_its_average_but_never_less_than_the_allowance():

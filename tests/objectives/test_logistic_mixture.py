@@ -126,16 +126,20 @@ def test_alpha_without_coefficients_adds_its_own_log_probability_to_that_of_the_
     np.testing.assert_allclose(log_prob(parameters, images, mixtures=1), apart, rtol=1e-5)
 
 
-def test_green_and_blue_follow_the_channels_before_them():
-    # One component: green is red times tanh(1), blue is red times tanh(-0.5) plus green times tanh(2).
+def test_each_channel_follows_the_channels_before_it():
+    # One component, in the rows of the layout: logit, then mean, scale and coefficient of red, green and blue.
     narrow = -7.0
-    row = np.array([0.0, 0.4, narrow, 1.0, 0.0, narrow, -0.5, 0.0, narrow, 2.0]).reshape(1, 1, 1, 10)
+    colour = [0.0, 0.4, narrow, 1.0, 0.0, narrow, -0.5, 0.0, narrow, 2.0]
     green = 0.4 * np.tanh(1.0)
-    expected = [0.4, green, 0.4 * np.tanh(-0.5) + green * np.tanh(2.0)]
-    mean = logistic_mixture.mean(row, channels=3, mixtures=1)
-    np.testing.assert_allclose(mean[0, 0, 0], expected, rtol=1e-5)
-    image = sample(jax.random.key(0), row, 0.0, channels=3, mixtures=1)
-    np.testing.assert_allclose(image[0, 0, 0], expected, rtol=1e-5)
+    blue = 0.4 * np.tanh(-0.5) + green * np.tanh(2.0)
+    alpha = 0.2 + 0.4 * np.tanh(0.3) + green * np.tanh(-0.8) + blue * np.tanh(1.5)
+    row = np.array([*colour, 0.2, narrow, 0.3, -0.8, 1.5]).reshape(1, 1, 1, 15)
+    for channels, values in ((3, row[..., :10]), (4, row)):
+        expected = [0.4, green, blue, alpha][:channels]
+        mean = logistic_mixture.mean(values, channels=channels, mixtures=1)
+        np.testing.assert_allclose(mean[0, 0, 0], expected, rtol=1e-5)
+        cold = sample(jax.random.key(0), values, 0.0, channels=channels, mixtures=1)
+        np.testing.assert_allclose(cold[0, 0, 0], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

@@ -129,7 +129,7 @@ def test_zero_centered_penalty_and_its_gradient_match_torch():
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
-def test_interpolated_penalty_and_its_gradient_match_torch():
+def test_interpolated_and_its_gradient_match_torch():
     torch = pytest.importorskip("torch")
     mixed = interpolate(jax.random.key(7), images_of(4), images_of(5))
     expected, expected_gradient = torch_penalty(torch, mlp_weights(), mixed, lambda norm: (norm.sqrt() - 1).square())
