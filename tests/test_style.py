@@ -1,4 +1,4 @@
-"""The shape of the code: what ruff cannot see (sizes, machine paths, dead links, what a config must say).
+"""The shape of the code: what ruff cannot see (sizes, machine paths, what configs and pages say).
 
 Docstrings, annotations and print() are ruff's: rules D, ANN and T20 in pyproject.toml.
 """
@@ -6,11 +6,15 @@ Docstrings, annotations and print() are ruff's: rules D, ANN and T20 in pyprojec
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from gen_jax.experiment import KINDS, OptimConfig, TrainConfig
+from gen_jax.parallel import Distributed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "gen_jax"
@@ -123,3 +127,21 @@ def test_links_between_the_pages_lead_somewhere() -> None:
                 if not file.exists():
                     dead.append(f"{page.relative_to(REPOSITORY)}: {target}")
     assert not dead, "\n" + "\n".join(dead)
+
+
+def test_every_option_that_the_pages_name_exists() -> None:
+    known = {"train": field_names(TrainConfig), "optim": field_names(OptimConfig)}
+    known["distributed"] = field_names(Distributed)
+    for section, kinds in KINDS.items():
+        known[section] = set().union(*(field_names(kind) for kind in kinds.values()))
+    unknown = [
+        f"{page.relative_to(REPOSITORY)}: --{section}.{field}"
+        for page in pages()
+        for section, field in re.findall(r"--(\w+)\.(no-\w+|[a-z]\w*)", page.read_text())
+        if section in known and field.removeprefix("no-") not in known[section]
+    ]
+    assert not unknown, "\n" + "\n".join(unknown)
+
+
+def field_names(config: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(config)}
