@@ -20,9 +20,11 @@ from gen_jax.io.checkpoint_reading import (
     damage_of_items,
     describe_items,
     from_first_process,
+    list_checkpoints,
     read_item,
     read_record,
 )
+from gen_jax.io.checkpoint_reading import restore_item as restore_item
 from gen_jax.io.orbax_quiet import orbax
 from gen_jax.types import PyTree
 
@@ -40,14 +42,6 @@ class Restored:
     """What the caller of ``save`` gave, and ``images``."""
     passed_over: list[tuple[int, str]]
     """Newer checkpoints that were damaged, and what was wrong with each."""
-
-
-def list_checkpoints(directory: str | Path) -> list[int]:
-    """Return the images seen of the checkpoints in ``directory``, oldest first; none where there is no such folder."""
-    directory = Path(directory)
-    if not directory.is_dir():
-        return []
-    return sorted(int(entry.name) for entry in directory.iterdir() if entry.name.isdecimal() and entry.is_dir())
 
 
 class Checkpoints:
@@ -246,44 +240,6 @@ class Checkpoints:
                 f"no space left for a checkpoint at {self.directory}: free some space or point --run-dir elsewhere, "
                 f"then run the same command again; {last}"
             ) from error
-
-
-def restore_item(directory: str | Path, name: str, images: int | None = None) -> tuple[PyTree, dict[str, Any]]:
-    """Read one item, such as ``ema``, as numpy arrays, whatever devices wrote it; nothing else is read or changed.
-
-    Args:
-      directory: a folder of checkpoints, or one checkpoint in it (``checkpoints/12800``).
-      name: of the item.
-      images: which checkpoint; left out, the newest sound one.
-
-    Returns:
-      The tree, where tuples have become lists and structs dictionaries, and the metadata with ``images``.
-
-    Raises:
-      UserError: no such folder, checkpoint or item, or the one asked for is damaged.
-    """
-    directory = Path(directory).absolute()
-    if images is None and directory.name.isdecimal() and not list_checkpoints(directory):
-        directory, images = directory.parent, int(directory.name)
-    known = list_checkpoints(directory)
-    if not known or (images is not None and images not in known):
-        wanted = "checkpoint" if images is None else f"checkpoint {images}"
-        raise UserError(f"no {wanted} in {directory}: it holds {', '.join(map(str, known)) or 'none'}")
-    for candidate in reversed(known) if images is None else [images]:
-        folder = directory / str(candidate)
-        reason = manifest.problem(folder)
-        if not reason:
-            record = read_record(folder)
-            if name not in record["items"]:
-                raise UserError(f"{folder} has no item {name!r}: it has {', '.join(sorted(record['items']))}")
-            tree = read_item(folder, name) if record["items"][name] else {}
-            reason = damage_of_items({name: tree}, record)
-            if not reason:
-                return tree, {**record["metadata"], "images": candidate}
-        if images is not None:
-            raise UserError(f"checkpoint {folder} is damaged ({reason}): choose another of {known}")
-        _log.warning("checkpoint %s is damaged (%s): passed over", folder, reason)
-    raise UserError(f"every checkpoint in {directory} is damaged ({', '.join(map(str, known))})")
 
 
 def _rename(folder: Path, name: str) -> str:

@@ -1,7 +1,8 @@
-"""Read and verify one checkpoint folder; writing and choosing live in ``checkpoint.py``."""
+"""Read and verify single checkpoints; ``checkpoint.py`` writes them and chooses among those of a run."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,59 @@ import jax
 import numpy as np
 
 from gen_jax.errors import UserError
+from gen_jax.io import manifest
 from gen_jax.io.fingerprint import describe, fingerprint, named_leaves
 from gen_jax.io.orbax_quiet import orbax
 from gen_jax.types import PyTree
 
+_log = logging.getLogger(__name__)
 _Shardings = Mapping[str, PyTree] | jax.sharding.Sharding | None
+
+
+def list_checkpoints(directory: str | Path) -> list[int]:
+    """Return the images seen of the checkpoints in ``directory``, oldest first; none where there is no such folder."""
+    directory = Path(directory)
+    if not directory.is_dir():
+        return []
+    return sorted(int(entry.name) for entry in directory.iterdir() if entry.name.isdecimal() and entry.is_dir())
+
+
+def restore_item(directory: str | Path, name: str, images: int | None = None) -> tuple[PyTree, dict[str, Any]]:
+    """Read one item, such as ``ema``, as numpy arrays, whatever devices wrote it; nothing else is read or changed.
+
+    Args:
+      directory: a folder of checkpoints, or one checkpoint in it (``checkpoints/12800``).
+      name: of the item.
+      images: which checkpoint; left out, the newest sound one.
+
+    Returns:
+      The tree, where tuples have become lists and structs dictionaries, and the metadata with ``images``.
+
+    Raises:
+      UserError: no such folder, checkpoint or item, or the one asked for is damaged.
+    """
+    directory = Path(directory).absolute()
+    if images is None and directory.name.isdecimal() and not list_checkpoints(directory):
+        directory, images = directory.parent, int(directory.name)
+    known = list_checkpoints(directory)
+    if not known or (images is not None and images not in known):
+        wanted = "checkpoint" if images is None else f"checkpoint {images}"
+        raise UserError(f"no {wanted} in {directory}: it holds {', '.join(map(str, known)) or 'none'}")
+    for candidate in reversed(known) if images is None else [images]:
+        folder = directory / str(candidate)
+        reason = manifest.problem(folder)
+        if not reason:
+            record = read_record(folder)
+            if name not in record["items"]:
+                raise UserError(f"{folder} has no item {name!r}: it has {', '.join(sorted(record['items']))}")
+            tree = read_item(folder, name) if record["items"][name] else {}
+            reason = damage_of_items({name: tree}, record)
+            if not reason:
+                return tree, {**record["metadata"], "images": candidate}
+        if images is not None:
+            raise UserError(f"checkpoint {folder} is damaged ({reason}): choose another of {known}")
+        _log.warning("checkpoint %s is damaged (%s): passed over", folder, reason)
+    raise UserError(f"every checkpoint in {directory} is damaged ({', '.join(map(str, known))})")
 
 
 def describe_items(items: Mapping[str, PyTree]) -> dict[str, dict[str, list[str]]]:
@@ -97,10 +146,11 @@ def from_first_process(function: Callable[[], str]) -> str:
 def _target(leaf: Any, sharding: jax.sharding.Sharding | None) -> Any:
     if isinstance(leaf, np.ndarray | np.generic | bool | int | float) and sharding is None:
         return np.asarray(leaf) if isinstance(leaf, np.generic) else leaf
+    leaf = leaf if hasattr(leaf, "dtype") else np.asarray(leaf)
     sharding = sharding or getattr(leaf, "sharding", None)
     if sharding is None:
         sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
-    return jax.ShapeDtypeStruct(np.shape(leaf), leaf.dtype, sharding=sharding)
+    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding)
 
 
 def _read_as_numpy(folder: Path) -> PyTree:

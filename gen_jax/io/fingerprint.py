@@ -63,13 +63,12 @@ def _digits(sums: np.ndarray, description: str) -> str:
 
 def _sums_on_device(leaf: Array | np.ndarray) -> Array:
     if not isinstance(leaf, Array):
-        leaf = np.asarray(leaf)
-        if leaf.dtype.itemsize == 8:  # JAX would cut 64 bits to 32
-            leaf = np.array(leaf)[..., None].view(np.uint32)
-        leaf = jax.device_put(leaf)
-    sharding = leaf.sharding
-    if isinstance(sharding, jax.NamedSharding):
-        return _program(jax.NamedSharding(sharding.mesh, jax.P()))(leaf)
+        host = np.asarray(leaf)
+        if host.dtype.itemsize == 8:  # JAX would cut 64 bits to 32
+            host = np.array(host)[..., None].view(np.uint32)
+        return _program(None)(jax.device_put(host))
+    if isinstance(leaf.sharding, jax.NamedSharding):
+        return _program(jax.NamedSharding(leaf.sharding.mesh, jax.P()))(leaf)
     return _program(None)(leaf)
 
 
