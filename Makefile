@@ -61,7 +61,7 @@ $(BIN)/python:
 
 # The import says early whether the installation works, and leaves the byte code behind.
 $(STAMP): requirements.txt pyproject.toml setup.py | $(BIN)/python
-	@echo "Installing requirements.txt for $(ACCELERATOR): about a minute; for a GPU longer, a few GB of CUDA libraries"
+	@echo "Installing requirements.txt for $(ACCELERATOR): about a minute, and longer where the CUDA libraries come too"
 	@$(INSTALL) -r requirements.txt -e . $(if $(filter cpu,$(ACCELERATOR)),,'jax[$(ACCELERATOR)]')
 	@$(BIN)/python -c 'import jax, flax.linen, optax, orbax.checkpoint, grain, tyro, pydantic, tensorboardX, PIL.Image'
 	@touch $@
