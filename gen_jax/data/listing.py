@@ -135,7 +135,7 @@ def _labels_of_json(listing: Listing, files: Sequence[str]) -> tuple[np.ndarray 
     if isinstance(content, dict) and pairs is None:
         return None, ()
     try:
-        table = {name: label for name, label in pairs}
+        table = dict(pairs)
     except (TypeError, ValueError) as error:
         raise UserError(f'{where} must say {{"labels": [["path", 3], ...]}}: {instead}') from error
     missing = [name for name in files if name not in table]

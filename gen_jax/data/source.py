@@ -54,8 +54,12 @@ def stack_in_threads(source: Source, indices: np.ndarray, *, title: str | None =
     """Read many images of a source whose images have one shape."""
     assert source.image_shape is not None
     result = np.empty((len(indices), *source.image_shape), np.uint8)
-    for row, image in enumerate(map_in_threads(lambda i: source.image(int(i)), indices, title=title)):
-        result[row] = image
+
+    def read(row: int) -> None:
+        result[row] = source.image(int(indices[row]))
+
+    for _ in map_in_threads(read, range(len(indices)), title=title):
+        pass
     return result
 
 
@@ -126,7 +130,7 @@ class ArraySource:
 
 def open_embedded(form: Form) -> ArraySource:
     """Open the 12,000 images of Fashion-MNIST that come with the package; the last 2,000 are the test set."""
-    return _from_npz(EMBEDDED_FILE, form, "Fashion-MNIST (the 12,000 images that come with gen_jax)")
+    return _from_npz(EMBEDDED_FILE, form, "embedded Fashion-MNIST")
 
 
 def open_array(config: ArrayData, size: int | None) -> ArraySource:

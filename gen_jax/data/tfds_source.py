@@ -120,8 +120,8 @@ def open_tfds(config: TfdsData, size: int | None) -> TfdsSource:
         ) from error
     if "array_record" not in formats:
         raise UserError(
-            f"data set {config.name!r} in {directory} is stored as {', '.join(sorted(formats)) or 'nothing known'}, and "
-            f"only array_record can be read at random. Prepare it again in another folder. "
+            f"data set {config.name!r} in {directory} is stored as {', '.join(sorted(formats)) or 'nothing known'}, "
+            f"and only array_record can be read at random. Prepare it again in another folder. "
             f"{_remedy(config, root.with_name(root.name + '_array_record'))}"
         )
     return TfdsSource(builder, config, size)

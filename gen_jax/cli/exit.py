@@ -1,0 +1,67 @@
+"""How a command ends: the one line for each way that is not success, and its exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from gen_jax.errors import Interrupted, RunError, UserError
+
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+def run(main: Callable[[], int | None]) -> int:
+    """Call ``main`` and return the exit code; an expected error is one line on stderr, without a traceback.
+
+    0 or what ``main`` returns; 1 a run that cannot go on, or a full disk; 2 the user's mistake; 130 Ctrl-C;
+    141 the reader of our output has gone; 143 SIGTERM, after the state was saved. Any other exception is a defect
+    and keeps its traceback. Use it as ``sys.exit(run(main))``.
+    """
+    try:
+        code = main()
+        sys.stdout.flush()
+        return code or 0
+    except UserError as error:
+        return _fail(str(error), 2)
+    except Interrupted as error:
+        return _fail(str(error) or "interrupted", 143)
+    except RunError as error:
+        return _fail(str(error), 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        # Python would flush stdout once more at exit, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        full = _full_disk(error)
+        if full is None:
+            raise
+        return _fail(full, 1)
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _full_disk(error: BaseException) -> str | None:
+    """Return what to say where a full disk is behind an error; libraries wrap the OSError, or keep its words alone."""
+    for cause in _chain(error):
+        if isinstance(cause, OSError) and cause.errno in _FULL_DISK:
+            where = f" while writing {cause.filename}" if cause.filename else ""
+            return f"the disk is full{where} ({cause.strerror}): free some space and repeat the command"
+        if "No space left on device" in str(cause) or "Disk quota exceeded" in str(cause):
+            return f"the disk is full ({str(cause)[:300]}): free some space and repeat the command"
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in seen:
+        yield current
+        seen.append(current)
+        current = current.__cause__ or current.__context__
