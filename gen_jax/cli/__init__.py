@@ -1,0 +1,1 @@
+"""The commands: one module each, side effects allowed, errors as one line."""

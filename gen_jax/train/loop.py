@@ -1,0 +1,334 @@
+"""The training loop: data in, compiled steps, metrics, pictures and checkpoints out, exactly resumable."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import functools
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh
+from tqdm import tqdm
+
+from gen_jax import build, parallel
+from gen_jax.data.dataset import Dataset, open_dataset
+from gen_jax.data.feed import Feed
+from gen_jax.data.pipeline import make_feed
+from gen_jax.errors import Interrupted, RunError
+from gen_jax.experiment import Experiment, steps_of
+from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
+from gen_jax.io.run_directory import RunDirectory
+from gen_jax.io.writers import JsonlWriter, MultiWriter, TensorBoardWriter, Writer
+from gen_jax.train import program, setup
+from gen_jax.train.clock import Clock, flops_of
+from gen_jax.train.grids import Grids
+from gen_jax.train.signals import StopRequest, stop_on_signals
+from gen_jax.train.state import TrainState
+from gen_jax.types import PyTree
+
+log = logging.getLogger(__name__)
+
+CALLS_IN_FLIGHT = 2
+"""Compiled calls that may wait on the device; more would only delay the answer to a signal."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended."""
+
+    images: int
+    resumed_from: int | None
+    run: RunDirectory
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """At which steps something happens besides training; all are multiples."""
+
+    total: int
+    log: int
+    sample: int
+    checkpoint: int
+
+    def next_stop(self, step: int) -> int:
+        """Return the first step after ``step`` at which something happens."""
+        return min(self.total, *((step // every + 1) * every for every in (self.log, self.sample, self.checkpoint)))
+
+
+def plan_of(experiment: Experiment) -> Plan:
+    """Return the plan of a run: its intervals in steps, rounded up to whole batches."""
+    train = experiment.train
+    steps = functools.partial(steps_of, batch=train.batch)
+    return Plan(
+        experiment.total_steps, steps(train.log_every), steps(train.sample_every), steps(train.checkpoint_every)
+    )
+
+
+def train(
+    experiment: Experiment,
+    run_path: str | Path,
+    *,
+    dataset: Dataset | None = None,
+    allow_changes: bool = False,
+    progress: bool = True,
+) -> Outcome:
+    """Train to the end, or continue a run that was cut off; every process of a run calls it.
+
+    Args:
+      experiment: what to do.
+      run_path: the run directory; the same one continues the run bit for bit.
+      dataset: images at hand; left out, what ``experiment.data`` describes.
+      allow_changes: continue although the configuration has changed.
+      progress: show a bar on stderr (process 0).
+
+    Raises:
+      UserError: data, model and devices do not fit together, or the run belongs to another configuration.
+      Interrupted: SIGTERM arrived; the state is saved.
+      KeyboardInterrupt: Ctrl-C arrived; the state is saved.
+      RunError: the run diverged, or the disk is full.
+    """
+    # Everything that can be the user's mistake comes before the first file is written.
+    parallel.check_batch(experiment.train.batch, accumulate=experiment.train.accumulate)
+    run = RunDirectory(Path(run_path))
+    setup.check_config(run, experiment, allow_changes=allow_changes)
+    dataset = dataset or open_dataset(experiment.data, size=experiment.model.size)
+    networks = build.build_networks(experiment, dataset.info)
+    mesh = parallel.make_mesh()
+    if jax.process_index() == 0:
+        run.create()
+    with contextlib.ExitStack() as stack:
+        if jax.process_index() == 0:
+            stack.enter_context(run.lock())
+        setup.describe(run, experiment, dataset.info)
+        feed = make_feed(
+            dataset,
+            batch=experiment.train.batch,
+            seed=experiment.train.seed,
+            mesh=mesh,
+            steps_per_call=program.steps_in_call(experiment),
+            draws=program.batches_per_step(experiment),
+            placement=experiment.data.placement,
+            progress=progress,
+        )
+        stack.callback(feed.close)
+        plan = plan_of(experiment)
+        checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
+        grids = Grids(experiment, networks, dataset, mesh, run)
+        stack.callback(grids.close)
+        request = stack.enter_context(stop_on_signals())
+        loop = Loop(
+            experiment=experiment,
+            plan=plan,
+            run=run,
+            dataset=dataset,
+            networks=networks,
+            mesh=mesh,
+            feed=feed,
+            checkpoints=checkpoints,
+            grids=grids,
+            request=request,
+            progress=progress,
+        )
+        stack.callback(loop.close)
+        return loop.go()
+
+
+def open_checkpoints(experiment: Experiment, plan: Plan, run: RunDirectory) -> Checkpoints:
+    """Open the checkpoints of a run; ``keep_every`` is rounded up to images at which there is a checkpoint."""
+    interval = plan.checkpoint * experiment.train.batch
+    keep_every = -(-experiment.train.keep_every // interval) * interval or None
+    return Checkpoints(run.checkpoints, keep_last=experiment.train.keep_last, keep_every=keep_every)
+
+
+class Loop:
+    """The state of the loop between its calls of the compiled program; one instance a run."""
+
+    def __init__(
+        self,
+        *,
+        experiment: Experiment,
+        plan: Plan,
+        run: RunDirectory,
+        dataset: Dataset,
+        networks: program.Networks,
+        mesh: Mesh,
+        feed: Feed,
+        checkpoints: Checkpoints,
+        grids: Grids,
+        request: StopRequest,
+        progress: bool,
+    ) -> None:
+        self.experiment, self.plan, self.run, self.dataset = experiment, plan, run, dataset
+        self.mesh, self.feed, self.checkpoints, self.grids, self.request = mesh, feed, checkpoints, grids, request
+        self.batch = experiment.train.batch
+        shapes = program.state_shapes(experiment, networks)
+        shardings = parallel.state_shardings(mesh, shapes, fsdp=experiment.train.fsdp)
+        layout = jax.tree.map(
+            lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding), shapes, shardings
+        )
+        self.function = program.make_call(experiment, networks, feed, mesh)
+        names = program.metric_names(experiment, networks, shapes)
+        zeros = {name: jnp.zeros(()) for name in names}
+        self.zeros = jax.jit(lambda: jax.tree.map(jnp.zeros_like, zeros), out_shardings=parallel.replicated(mesh))
+        self.carry_shardings = (shardings, jax.tree.map(lambda _: parallel.replicated(mesh), zeros))
+        self.start = setup.begin(
+            experiment,
+            checkpoints,
+            shapes=layout,
+            init=functools.partial(program.init_state, experiment, networks, shardings),
+            zeros=self.zeros,
+        )
+        self.step = self.start.step
+        self.logged_step = self.start.logged_step
+        self.state: TrainState = self.start.state
+        self.sums: PyTree = self.start.sums
+        self.pending: tuple[int, int, PyTree, float] | None = None
+        self.tokens: collections.deque[PyTree] = collections.deque()
+        self.votes = [parallel.any_process(mesh, flag) for flag in (False, True)]
+        self.writer = self._open_writer()
+        self.bar = tqdm(
+            total=plan.total * self.batch,
+            initial=self.step * self.batch,
+            unit="img",
+            unit_scale=True,
+            desc=experiment.name,
+            dynamic_ncols=True,
+            mininterval=0.5 if sys.stderr.isatty() else 30.0,
+            disable=not progress or jax.process_index() != 0,
+        )
+
+    def _open_writer(self) -> Writer:
+        if jax.process_index() != 0:
+            return MultiWriter([])
+        resume_from = self.start.resumed_from
+        writers: list[Writer] = [JsonlWriter(self.run.metrics, resume_from)]
+        if self.experiment.train.tensorboard:
+            writers.append(TensorBoardWriter(self.run.tensorboard, resume_from))
+        return MultiWriter(writers)
+
+    def close(self) -> None:
+        """Let go of bar and files."""
+        self.bar.close()
+        self.grids.close()
+        self.writer.close()
+
+    def go(self) -> Outcome:
+        """Run to the end of the plan."""
+        if self.start.resumed_from is not None:
+            log.info("continuing %s from %d images", self.run.path, self.start.resumed_from)
+        elif self.step == 0:
+            self.grids.draw(0, self.state.ema, self.writer)
+        if self.step < self.plan.total:
+            self._train()
+        self._flush_log()
+        self.checkpoints.wait()
+        return Outcome(images=self.step * self.batch, resumed_from=self.start.resumed_from, run=self.run)
+
+    def _train(self) -> None:
+        most = program.steps_in_call(self.experiment)
+        compiled = None
+        while self.step < self.plan.total:
+            steps = min(most, self.plan.next_stop(self.step) - self.step)
+            block = self.feed.take(self.step, steps)
+            arguments = (self.feed.constants, block, np.int32(steps), self.votes[self.request.made])
+            if compiled is None:
+                compiled = self._compile(arguments)
+            (self.state, self.sums), token = compiled((self.state, self.sums), *arguments)
+            self.step += steps
+            self.bar.update(steps * self.batch)
+            self.tokens.append(token)
+            stop = self._wait_for_older_calls()
+            self._at_stop()
+            if stop:
+                self._leave()
+
+    def _compile(self, arguments: tuple[Any, ...]) -> Any:
+        """Compile the call once, for any number of steps."""
+        jitted = parallel.compile_step(self.function, state=self.carry_shardings)
+        lowered = jitted.lower((self.state, self.sums), *arguments)
+        compiled = lowered.compile()
+        self.clock = Clock(
+            batch=self.batch, flops_per_step=flops_of(lowered), step=self.step, seconds_before=self.start.seconds
+        )
+        return compiled
+
+    def _wait_for_older_calls(self) -> bool:
+        """Keep few calls in flight; return whether the run shall stop, which all processes decide alike."""
+        stop = self.request.made and jax.process_count() == 1
+        while len(self.tokens) > CALLS_IN_FLIGHT:
+            token = jax.device_get(self.tokens.popleft())
+            stop |= bool(token["stop"])
+            self._refuse_divergence(int(token["skipped_in_row"]))
+        if self.pending is not None and all(leaf.is_ready() for leaf in jax.tree.leaves(self.pending[2])):
+            self._flush_log()
+        return stop
+
+    def _refuse_divergence(self, skipped_in_row: int) -> None:
+        most = self.experiment.train.max_skipped
+        if most and skipped_in_row >= most:
+            kept = list_checkpoints(self.run.checkpoints)
+            last = f"the last good checkpoint is {kept[-1]} images" if kept else "there is no checkpoint yet"
+            raise RunError(
+                f"{skipped_in_row} updates in a row were not finite or above optim.skip_norm, near "
+                f"{self.step * self.batch} images; {last}. Try a lower --optim.lr, a higher penalty "
+                "(--objective.r1), --optim.clip-norm 1, or --model.precision float32"
+            )
+
+    def _at_stop(self) -> None:
+        """Write what is due at this step: log, pictures, checkpoint."""
+        last = self.step == self.plan.total
+        if last or self.step % self.plan.log == 0:
+            self._flush_log()
+            self.pending = (self.step, self.step - self.logged_step, self.sums, self.feed.waited)
+            self.sums, self.logged_step = self.zeros(), self.step
+        if last or self.step % self.plan.sample == 0:
+            self.grids.draw(self.step * self.batch, self.state.ema, self.writer)
+        if last or self.step % self.plan.checkpoint == 0:
+            self._save()
+
+    def _flush_log(self) -> None:
+        """Write the interval that waits to be written; blocks only if the device has not finished it."""
+        if self.pending is None:
+            return
+        step, steps, sums, waited = self.pending
+        self.pending = None
+        host = {name: float(value) for name, value in jax.device_get(sums).items()}
+        scalars = {name: value if name.startswith("health/") else value / steps for name, value in host.items()}
+        if jax.process_index() == 0:
+            self.writer.write(step * self.batch, scalars | self.clock.interval(step, waited=waited))
+            losses = {name.removeprefix("loss/"): value for name, value in scalars.items() if name.startswith("loss/")}
+            self.bar.set_postfix({name: f"{value:.3g}" for name, value in losses.items()})
+
+    def _save(self) -> None:
+        # A line of the log that lies before the checkpoint must be on the disk when the checkpoint is.
+        self._flush_log()
+        metadata = {
+            "config": dataclasses.asdict(self.experiment),
+            "info": dataclasses.asdict(self.dataset.info),
+            "logged_step": self.logged_step,
+            "seconds": self.clock.seconds,
+        }
+        self.checkpoints.save(self.step * self.batch, setup.items_of(self.state, self.sums), metadata)
+
+    def _leave(self) -> None:
+        """Save and raise, after a signal."""
+        if self.step == self.plan.total:
+            return
+        self._save()
+        self.checkpoints.wait()
+        message = (
+            f"stopped at {self.step * self.batch} of {self.plan.total * self.batch} images; the state is saved in "
+            f"{self.run.path}, and the same command continues the run"
+        )
+        if self.request.signal_number == signal.SIGINT:
+            log.warning(message)
+            raise KeyboardInterrupt
+        raise Interrupted(message)

@@ -1,0 +1,130 @@
+"""The compiled side of training: many steps in one call, sums of their metrics, sample grids."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.sharding import Mesh
+
+from gen_jax import build, parallel, pixels, rng
+from gen_jax.data.feed import Feed
+from gen_jax.experiment import Experiment
+from gen_jax.train import gan_step, vae_step
+from gen_jax.train.gan_step import Step
+from gen_jax.train.state import TrainState
+from gen_jax.types import Batch, GanNetworks, PyTree, VaeNetworks
+
+Networks = GanNetworks | VaeNetworks
+
+
+def steps_in_call(experiment: Experiment) -> int:
+    """Return the most steps that one compiled call does."""
+    chosen = experiment.train.steps_per_call
+    return chosen or (1 if jax.default_backend() == "cpu" else 16)
+
+
+def family(networks: Networks) -> ModuleType:
+    """Return the module that trains these networks: ``init_state`` and ``make_step``."""
+    return gan_step if isinstance(networks, GanNetworks) else vae_step
+
+
+def batches_per_step(experiment: Experiment) -> int:
+    """Return how many batches of data one step takes."""
+    return gan_step.batches_per_step(experiment)
+
+
+def state_shapes(experiment: Experiment, networks: Networks) -> TrainState:
+    """Return the shapes and types of the state, without computing it."""
+    return jax.eval_shape(functools.partial(family(networks).init_state, experiment, networks))
+
+
+def init_state(experiment: Experiment, networks: Networks, shardings: TrainState) -> TrainState:
+    """Return the state before the first step, already on its devices."""
+    init = functools.partial(family(networks).init_state, experiment, networks)
+    return jax.jit(init, out_shardings=shardings)()
+
+
+def mirror(key: Array, images: Array) -> Array:
+    """Flip each image left to right with probability one half; any type, [b, h, w, c]."""
+    flips = jax.random.bernoulli(key, 0.5, (images.shape[0], 1, 1, 1))
+    return jnp.where(flips, images[:, :, ::-1], images)
+
+
+def make_full_step(experiment: Experiment, networks: Networks) -> Step:
+    """Return the step of the model, with the augmentation that the data configuration asks for before it."""
+    step = family(networks).make_step(experiment, networks)
+    if not experiment.data.mirror:
+        return step
+
+    def mirrored_step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, dict[str, Array]]:
+        keys = rng.named(key, "mirror", "step")
+        return step(state, batch._replace(images=mirror(keys["mirror"], batch.images)), keys["step"])
+
+    return mirrored_step
+
+
+def metric_names(experiment: Experiment, networks: Networks, state: TrainState) -> list[str]:
+    """Return the names of a step's metrics, without computing it."""
+    rows = experiment.train.batch * batches_per_step(experiment)
+    images = jax.ShapeDtypeStruct((rows, *networks.image_shape), jnp.uint8)
+    labels = jax.ShapeDtypeStruct((rows,), jnp.int32) if networks.num_classes else None
+    step = make_full_step(experiment, networks)
+    _, metrics = jax.eval_shape(step, state, Batch(images, labels), jax.eval_shape(lambda: jax.random.key(0)))
+    return sorted(metrics)
+
+
+def make_call(experiment: Experiment, networks: Networks, feed: Feed, mesh: Mesh) -> Callable[..., Any]:
+    """Return ``call(carry, constants, block, steps, votes) -> (carry, token)``: up to ``steps_in_call`` steps.
+
+    carry is ``(state, sums)``, sums being the metrics added up since they were last written. The number
+    of steps is data, not shape: a shorter call before a checkpoint is the same program, so that where the
+    calls are cut never changes a bit of the result. The token is small and cheap to wait for: how many
+    updates in a row were skipped, and whether any process was asked to stop.
+    """
+    step = make_full_step(experiment, networks)
+    stream = rng.stream(experiment.train.seed, "step")
+    whole = parallel.replicated(mesh)
+
+    def one(offset: Array | int, carry: PyTree, constants: PyTree, block: PyTree) -> PyTree:
+        state, sums = carry
+        batch = feed.batch(constants, block, offset, state.step)
+        new_state, metrics = step(state, batch, rng.at(stream, state.step))
+        return new_state, jax.tree.map(jnp.add, sums, metrics)
+
+    def call(carry: PyTree, constants: PyTree, block: PyTree, steps: Array, votes: Array) -> tuple[PyTree, PyTree]:
+        if steps_in_call(experiment) == 1:
+            carry = one(0, carry, constants, block)
+        else:
+            carry = jax.lax.fori_loop(0, steps, lambda i, c: one(i, c, constants, block), carry)
+        in_row = jnp.max(jnp.stack(list(carry[0].stats["skipped_in_row"].values())))
+        token = {"skipped_in_row": in_row, "stop": jnp.any(votes)}
+        return carry, jax.lax.with_sharding_constraint(token, whole)
+
+    return call
+
+
+def make_sampler(experiment: Experiment, networks: Networks, mesh: Mesh) -> Callable[[PyTree, PyTree, Any], Array]:
+    """Return ``sample(weights, latents, labels) -> uint8 images``, compiled, every device holding the result."""
+
+    def sample(weights: PyTree, latents: PyTree, labels: Array | None) -> Array:
+        model = build.bind(experiment, networks, weights)
+        return pixels.from_signed(model.decode(latents, labels))
+
+    return jax.jit(sample, out_shardings=parallel.replicated(mesh))
+
+
+def make_reconstructor(experiment: Experiment, networks: Networks, mesh: Mesh) -> Callable[..., Array]:
+    """Return ``reconstruct(weights, images, labels) -> uint8 images`` of a model that encodes."""
+
+    def reconstruct(weights: PyTree, images: Array, labels: Array | None) -> Array:
+        model = build.bind(experiment, networks, weights)
+        latent = model.encode(pixels.to_signed(images), labels)  # type: ignore[attr-defined]
+        return pixels.from_signed(model.decode(latent, labels))
+
+    return jax.jit(reconstruct, out_shardings=parallel.replicated(mesh))
