@@ -19,7 +19,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a test and th
 _scratch = tempfile.TemporaryDirectory(prefix="gen_jax_tests_")
 atexit.register(_scratch.cleanup)
 os.environ["XDG_CACHE_HOME"] = _scratch.name
-os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)
+os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)  # the tests themselves compile afresh
 
 # A launcher's environment would make every program under test wait for the other hosts of the job.
 _LAUNCHER_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
@@ -29,6 +29,7 @@ for _name in list(os.environ):
 
 import jax  # noqa: E402
 
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(_scratch.name) / "xla")  # read by the programs that a test starts
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
