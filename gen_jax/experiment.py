@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any, Literal
 
 import pydantic
@@ -134,15 +135,14 @@ def check(experiment: Experiment) -> None:
     for name in ("batch", "accumulate", "images", "checkpoint_every", "sample_every", "log_every", "keep_last"):
         if getattr(train, name) < 1:
             raise UserError(f"--train.{name} {getattr(train, name)}: must be 1 or more")
-    for name in ("steps_per_call", "num_samples", "max_skipped"):
+    for name in ("steps_per_call", "num_samples", "max_skipped", "ema_half_life", "keep_every"):
         if getattr(train, name) < 0:
             raise UserError(f"--train.{name} {getattr(train, name)}: must be 0 or more")
     if train.images >= 2**32:
         raise UserError(f"--train.images {train.images}: must be below 2^32 (4.29 billion)")
     if train.batch % train.accumulate:
         raise UserError(f"--train.accumulate {train.accumulate}: must divide --train.batch {train.batch}")
-    if not optim.lr > 0:
-        raise UserError(f"--optim.lr {optim.lr}: must be above 0")
+    _check_optim(optim)
     adversarial, gan = isinstance(experiment.objective, AdversarialObjective), experiment.model.kind not in _VAE_KINDS
     if adversarial != gan:
         wanted = "elbo" if adversarial else "adversarial"
@@ -150,6 +150,19 @@ def check(experiment: Experiment) -> None:
             f"--objective.kind {experiment.objective.kind} does not train --model.kind {experiment.model.kind}; "
             f"use --objective.kind {wanted}"
         )
+
+
+def _check_optim(optim: OptimConfig) -> None:
+    for name in ("lr", "disc_lr", "eps"):
+        value = getattr(optim, name)
+        if value is not None and not 0 < value < math.inf:
+            raise UserError(f"--optim.{name} {value}: must be above 0")
+    for name in ("b1", "b2"):
+        if not 0 <= getattr(optim, name) < 1:
+            raise UserError(f"--optim.{name} {getattr(optim, name)}: must be at least 0 and below 1")
+    for name in ("warmup", "final_share", "weight_decay", "clip_norm", "skip_norm"):
+        if not 0 <= getattr(optim, name) < math.inf:
+            raise UserError(f"--optim.{name} {getattr(optim, name)}: must be 0 or more")
 
 
 _VAE_KINDS = frozenset({"conv_vae"})
@@ -199,7 +212,7 @@ def _show(value: Any) -> str:
 def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in tree.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             flat.update(_flatten(value, f"{prefix}{name}."))
         else:
             flat[prefix + name] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -63,13 +64,12 @@ def find_launch(options: Distributed, environment: Mapping[str, str]) -> Launch 
         return _checked(Launch(coordinator=flags[0], num_processes=flags[1], process_id=flags[2]))  # type: ignore[arg-type]
     for size, rank, local_rank, local_size in _LAUNCHERS:
         if environment.get(size, "1") != "1" and rank in environment:
-            local = environment.get(local_rank) if environment.get(local_size, "1") != "1" else None
             return _checked(
                 Launch(
                     coordinator=_coordinator(environment, size),
                     num_processes=_integer(environment, size),
                     process_id=_integer(environment, rank),
-                    local_device=None if local is None else int(local),
+                    local_device=_local_device(environment, local_rank, local_size),
                 )
             )
     return None
@@ -78,14 +78,28 @@ def find_launch(options: Distributed, environment: Mapping[str, str]) -> Launch 
 _LAUNCHERS = (
     ("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE"),
     ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
-    ("SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE"),
+    ("SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_STEP_TASKS_PER_NODE"),
 )
 """size, rank, local rank and local size of torchrun, Open MPI and Slurm (srun), in the order they are tried."""
 
 
+def _local_device(environment: Mapping[str, str], local_rank: str, local_size: str) -> int | None:
+    """Return the device of one process among several on its host, unless the launcher shows it that one alone."""
+    # Slurm counts node by node: "4(x2),1".
+    alone = all(count.split("(")[0] == "1" for count in environment.get(local_size, "1").split(","))
+    bound = "CUDA_VISIBLE_DEVICES" in environment and "," not in environment["CUDA_VISIBLE_DEVICES"]
+    if alone or bound or local_rank not in environment:
+        return None
+    return _integer(environment, local_rank)
+
+
 def _coordinator(environment: Mapping[str, str], size: str) -> str:
     if "MASTER_ADDR" in environment:
-        return f"{environment['MASTER_ADDR']}:{environment.get('MASTER_PORT', '29500')}"
+        port = environment.get("MASTER_PORT", "29500")
+        if environment.get("TORCHELASTIC_USE_AGENT_STORE") == "True" and port.isdigit():
+            # torchrun's own store listens at MASTER_PORT.
+            port = str(int(port) + 1 if int(port) < 65_535 else int(port) - 1)
+        return f"{environment['MASTER_ADDR']}:{port}"
     if size == "SLURM_NTASKS" and "SLURM_STEP_NODELIST" in environment:
         # Any process computes the same port, and two jobs on one node rarely the same.
         port = 61_000 + int(environment.get("SLURM_JOB_ID", "0")) % 4_000
@@ -99,12 +113,8 @@ def _coordinator(environment: Mapping[str, str], size: str) -> str:
 
 def first_host(nodes: str) -> str:
     """Return the first host of a Slurm node list: ``gpu[003-005,9],login1`` gives ``gpu003``."""
-    opening = nodes.find("[")
-    comma = nodes.find(",")
-    if opening == -1 or -1 < comma < opening:
-        return nodes.split(",")[0]
-    number = nodes[opening + 1 : nodes.index("]")].split(",")[0].split("-")[0]
-    return nodes[:opening] + number
+    first = re.match(r"(?:\[[^\]]*\]|[^,\[])*", nodes)
+    return re.sub(r"\[([^\],-]*)[^\]]*\]", r"\1", first.group() if first else nodes)
 
 
 def _integer(environment: Mapping[str, str], name: str) -> int:
@@ -135,15 +145,13 @@ def start(options: Distributed, environment: Mapping[str, str] | None = None) ->
     launch = find_launch(options, os.environ if environment is None else environment)
     if launch is None or launch.num_processes == 1:
         return
-    on_cpu = "cpu" in (jax.config.jax_platforms or "")
-    if on_cpu:
-        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
     try:
         jax.distributed.initialize(
             coordinator_address=launch.coordinator,
             num_processes=launch.num_processes,
             process_id=launch.process_id,
-            local_device_ids=None if on_cpu or launch.local_device is None else [launch.local_device],
+            local_device_ids=None if launch.local_device is None else [launch.local_device],
             initialization_timeout=options.timeout,
         )
     except RuntimeError as error:
@@ -208,7 +216,7 @@ def check_batch(batch: int, *, accumulate: int = 1) -> None:
         )
 
 
-def compile_step(function: Callable[..., Any], *, state: PyTree, donate: tuple[int, ...] = (0,)) -> Callable[..., Any]:
+def compile_step(function: Callable[..., Any], *, state: PyTree, donate: tuple[int, ...] = (0,)) -> jax.stages.Wrapped:
     """Compile ``function(state, ...) -> (state, ...)``; the state keeps its shardings and its memory.
 
     Args:

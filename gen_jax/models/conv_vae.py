@@ -13,7 +13,7 @@ from jax.typing import DTypeLike
 
 from gen_jax.models import pyramid
 from gen_jax.models.layers import Conv, Dense, depth_to_space, leaky_relu
-from gen_jax.types import Network, VaeNetworks
+from gen_jax.types import Network, PyTree, VaeNetworks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,9 @@ class ConvVaeConfig:
     """Type of the arithmetic; parameters are float32 in either case."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes that the stages cannot reach."""
+        """Refuse sizes that the stages cannot reach, and stages without channels."""
         pyramid.check_size(self.size, kind=self.kind)
+        pyramid.check_at_least_one(width=self.width, max_width=self.max_width, latent_size=self.latent_size)
 
 
 def stage_widths(config: ConvVaeConfig) -> list[int]:
@@ -118,10 +119,10 @@ def build(config: ConvVaeConfig, *, num_classes: int, out_channels: int) -> VaeN
     decoder = Decoder(config, classes, out_channels, dtype)
     labels = jnp.zeros((1,), jnp.int32) if classes else None
 
-    def init_encoder(key: Array) -> dict:
+    def init_encoder(key: Array) -> PyTree:
         return encoder.init(key, jnp.zeros((1, *shape)), labels)["params"]
 
-    def init_decoder(key: Array) -> dict:
+    def init_decoder(key: Array) -> PyTree:
         return decoder.init(key, jnp.zeros((1, config.latent_size)), labels)["params"]
 
     return VaeNetworks(

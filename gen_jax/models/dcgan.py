@@ -17,7 +17,7 @@ from jax.typing import DTypeLike
 
 from gen_jax.models import pyramid
 from gen_jax.models.layers import Conv, Dense, depth_to_space, leaky_relu, pixel_norm
-from gen_jax.types import GanNetworks, Network
+from gen_jax.types import GanNetworks, Network, PyTree
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,9 @@ class DcganConfig:
     """Type of the arithmetic; parameters are float32 in either case."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes that the stages cannot reach."""
+        """Refuse sizes that the stages cannot reach, and stages without channels."""
         pyramid.check_size(self.size, kind=self.kind)
+        pyramid.check_at_least_one(width=self.width, max_width=self.max_width, latent_size=self.latent_size)
 
 
 def stage_widths(config: DcganConfig) -> list[int]:
@@ -105,10 +106,10 @@ def build(config: DcganConfig, *, num_classes: int) -> GanNetworks:
     discriminator = Discriminator(config, classes, dtype)
     labels = jnp.zeros((1,), jnp.int32) if classes else None
 
-    def init_generator(key: Array) -> dict:
+    def init_generator(key: Array) -> PyTree:
         return generator.init(key, jnp.zeros((1, config.latent_size)), labels)["params"]
 
-    def init_discriminator(key: Array) -> dict:
+    def init_discriminator(key: Array) -> PyTree:
         return discriminator.init(key, jnp.zeros((1, *shape)), labels)["params"]
 
     return GanNetworks(

@@ -27,3 +27,14 @@ def check_size(size: int, *, kind: str) -> None:
     if size not in SIZES:
         allowed = ", ".join(map(str, SIZES))
         raise UserError(f"--model.size {size}: a {kind} takes one of {allowed}; choose the nearest, data are resized")
+
+
+def check_at_least_one(**fields: int) -> None:
+    """Refuse a network without channels.
+
+    Raises:
+      UserError: a field is below 1.
+    """
+    for name, value in fields.items():
+        if value < 1:
+            raise UserError(f"--model.{name} {value}: must be 1 or more")
