@@ -68,13 +68,13 @@ Command = (
 )
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], prog: str = "gen-jax data") -> int:
     """Run ``gen-jax data`` with the words after it; return the exit code.
 
     Raises:
       UserError, RunError: as the work does; ``cli/exit.py`` shows them.
     """
-    command = tyro.cli(Command, args=argv, prog="gen-jax data", description=__doc__)  # type: ignore[call-overload]
+    command = tyro.cli(Command, args=argv, prog=prog, description=__doc__)  # type: ignore[call-overload]
     return _check(command) if isinstance(command, Check) else _pack(command)
 
 

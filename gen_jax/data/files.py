@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ class FileSource:
         for name, found in good:
             check_size(found.width, found.height, form, self._named(name))
         channels = form.channels or (1 if all(found.grey for _, found in good) else 3)
-        self._form = Form(**{**vars(form), "channels": channels})
+        self._form = dataclasses.replace(form, channels=channels)
         sizes = {(form.size, form.size)} if form.size else {(found.height, found.width) for _, found in good}
         self.image_shape: tuple[int, int, int] | None = (*sizes.pop(), channels) if len(sizes) == 1 else None
         self.description = listing.path

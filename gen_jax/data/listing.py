@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -131,11 +132,11 @@ def _labels_of_json(listing: Listing, files: Sequence[str]) -> tuple[np.ndarray 
         content = json.loads(listing.read(_LABEL_FILE))
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise UserError(f"{where} is not readable JSON ({error}): {instead}") from error
-    pairs = content.get("labels") if isinstance(content, dict) else None
-    if isinstance(content, dict) and pairs is None:
+    pairs: Any = content.get("labels") if isinstance(content, dict) else content
+    if pairs is None:
         return None, ()
     try:
-        table = dict(pairs)
+        table: dict[str, object] = dict(pairs)
     except (TypeError, ValueError) as error:
         raise UserError(f'{where} must say {{"labels": [["path", 3], ...]}}: {instead}') from error
     missing = [name for name in files if name not in table]
@@ -198,10 +199,13 @@ def _walk(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
                     continue
                 if not entry.is_dir():
                     yield relative, entry
-                elif not entry.is_symlink() or (real := os.path.realpath(entry.path)) not in seen:
-                    if entry.is_symlink():
-                        seen.add(real)
-                    waiting.append((f"{relative}/", entry.path))
+                    continue
+                if entry.is_symlink():
+                    real = os.path.realpath(entry.path)
+                    if real in seen:
+                        continue
+                    seen.add(real)
+                waiting.append((f"{relative}/", entry.path))
 
 
 def _hidden(parts: Sequence[str]) -> bool:

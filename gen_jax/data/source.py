@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import struct
 import zipfile
@@ -90,7 +91,7 @@ class ArraySource:
         self._as_is = native is None and side is None
         check_size(width, height, self._form, f"every image of {description}")
         wanted_channels = native or channels
-        self._form = Form(**{**vars(self._form), "channels": wanted_channels})
+        self._form = dataclasses.replace(self._form, channels=wanted_channels)
         self.image_shape: tuple[int, int, int] | None = (side or height, side or width, wanted_channels)
 
     @classmethod

@@ -5,11 +5,11 @@ TFDS hands over the encoded image (``SkipDecoding``), and ``decode`` does the re
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from gen_jax.data.cache import load_note, store_note
 from gen_jax.data.config import TfdsData
-from gen_jax.data.decode import FORMATS, BadImageError, Form, check_size, decode, form_of
+from gen_jax.data.decode import FORMATS, BadImageError, check_size, decode, form_of
 from gen_jax.data.source import checked_labels, stack_in_threads
 from gen_jax.data.threads import map_in_threads
 from gen_jax.errors import RunError, UserError
@@ -40,9 +40,12 @@ class TfdsSource:
         self.official_test = range(int(self._first[1]), int(self._first[-1]))
 
         height, width, depth = _image_feature(builder, config).shape
-        self._form = Form(**{**vars(form), "channels": form.channels or (1 if depth == 1 else 3)})
-        sides = (size, size) if size else (height, width)
-        self.image_shape: tuple[int, int, int] | None = None if None in sides else (*sides, self._form.channels)
+        channels = form.channels or (1 if depth == 1 else 3)
+        self._form = dataclasses.replace(form, channels=channels)
+        rows, columns = (size, size) if size else (height, width)
+        self.image_shape: tuple[int, int, int] | None = None
+        if rows is not None and columns is not None:
+            self.image_shape = (rows, columns, channels)
         self.labels, self.class_names = None, ()
         feature = _label_feature(builder, config)
         scan = self._scan(builder, with_label=feature is not None, with_size=None in (height, width))
@@ -181,7 +184,7 @@ def _remedy(config: TfdsData, root: Path) -> str:
     return f'This prepares it, once, and needs TensorFlow for that alone: pip install tensorflow && python -c "{code}"'
 
 
-def _open_part(builder: Any, config: TfdsData, split: str, field: str) -> Sequence[Any]:
+def _open_part(builder: Any, config: TfdsData, split: str, field: str) -> Any:
     import tensorflow_datasets as tfds
 
     _image_feature(builder, config)
@@ -203,7 +206,7 @@ def _open_part(builder: Any, config: TfdsData, split: str, field: str) -> Sequen
 def _image_feature(builder: Any, config: TfdsData) -> Any:
     import tensorflow_datasets as tfds
 
-    feature = dict(builder.info.features).get(config.image_key)
+    feature: Any = dict(builder.info.features).get(config.image_key)
     if not isinstance(feature, tfds.features.Image) or feature.np_dtype not in (np.uint8, np.uint16):
         images = [k for k, f in builder.info.features.items() if isinstance(f, tfds.features.Image)]
         raise UserError(
