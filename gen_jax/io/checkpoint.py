@@ -60,12 +60,12 @@ class Checkpoints:
         Args:
           directory: of this run alone.
           keep_last: how many of the newest to keep, at least 1.
-          keep_every: keep, too, each one whose count of images is a multiple of this.
+          keep_every: keep, too, each one whose count of images is a multiple of this; 0 or None keeps none.
         """
         if keep_last < 1:
             raise UserError(f"keep_last is {keep_last}: at least 1 checkpoint must be kept")
-        if keep_every is not None and keep_every < 1:
-            raise UserError(f"keep_every is {keep_every}: give a count of images, at least 1, or leave it out")
+        if keep_every is not None and keep_every < 0:
+            raise UserError(f"keep_every is {keep_every}: give a count of images, or 0 for none")
         self.directory = Path(directory).absolute()
         self._keep_last = keep_last
         self._keep_every = keep_every
@@ -182,7 +182,7 @@ class Checkpoints:
         if self._manager is None:
             ocp = orbax()
             policies = [ocp.checkpoint_managers.LatestN(self._keep_last)]
-            if self._keep_every is not None:
+            if self._keep_every:
                 policies.append(ocp.checkpoint_managers.EveryNSteps(self._keep_every))
             options = ocp.CheckpointManagerOptions(
                 preservation_policy=ocp.checkpoint_managers.AnyPreservationPolicy(policies),

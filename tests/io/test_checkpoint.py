@@ -324,8 +324,8 @@ def test_one_item_names_what_there_is(two, tmp_path):
 def test_nonsense_options_are_the_users_mistake(tmp_path):
     with pytest.raises(UserError, match="keep_last is 0"):
         Checkpoints(tmp_path, keep_last=0)
-    with pytest.raises(UserError, match="keep_every is 0"):
-        Checkpoints(tmp_path, keep_last=1, keep_every=0)
+    with pytest.raises(UserError, match="keep_every is -5"):
+        Checkpoints(tmp_path, keep_last=1, keep_every=-5)
 
 
 @pytest.mark.parametrize(
