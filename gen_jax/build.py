@@ -32,9 +32,14 @@ def build_networks(experiment: Experiment, info: DatasetInfo) -> GanNetworks | V
 
 def likelihood_of(experiment: Experiment) -> Likelihood:
     """Return the likelihood of a VAE experiment."""
+    return make_likelihood(elbo_objective(experiment), experiment.model.channels)
+
+
+def elbo_objective(experiment: Experiment) -> ElboObjective:
+    """Return the objective of a VAE experiment."""
     if not isinstance(experiment.objective, ElboObjective):
-        raise UserError(f"--objective.kind {experiment.objective.kind}: only an elbo objective has a likelihood")
-    return make_likelihood(experiment.objective, experiment.model.channels)
+        raise UserError(f"--objective.kind {experiment.objective.kind}: a VAE trains with elbo")
+    return experiment.objective
 
 
 def check_data(experiment: Experiment, info: DatasetInfo) -> None:

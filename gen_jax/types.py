@@ -84,8 +84,15 @@ class LatentModel(Protocol):
     weights never recompile.
     """
 
-    image_shape: tuple[int, int, int]
-    num_classes: int
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width, channels."""
+        ...
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes; 0 for an unconditional model."""
+        ...
 
     def prior(self, key: Array, n: int) -> Latent:
         """Draw ``n`` latents from the prior."""

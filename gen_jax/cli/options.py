@@ -150,7 +150,7 @@ def parse(cls: type[T], words: Sequence[str], *, default: T | None = None, prog:
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(
+            return tyro.cli(  # type: ignore[return-value]
                 cls,
                 args=list(words),
                 default=default,

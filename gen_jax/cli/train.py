@@ -36,8 +36,8 @@ class TrainCommand:
     """Folder of the run; left out, runs/NAME."""
     resume: Resume = dataclasses.field(default_factory=Resume)
     distributed: Distributed = dataclasses.field(default_factory=Distributed)
-    compilation_cache: str = "~/.cache/gen_jax/xla"
-    """Folder of compiled programs, for a quick second start; empty turns it off. JAX_COMPILATION_CACHE_DIR goes first."""
+    compilation_cache: str | None = None
+    """Folder of compiled programs, for a quick second start; left out, JAX_COMPILATION_CACHE_DIR or ~/.cache."""
     progress: bool = True
     """Show a progress bar."""
     experiment: Annotated[Experiment, tyro.conf.arg(name="")]
@@ -78,12 +78,12 @@ def _docstring(path: Path) -> str:
 def run(command: TrainCommand) -> int:
     """Train as the command says."""
     prepare(command)
+    import jax
+
     from gen_jax import parallel
     from gen_jax.io.report import write_report
     from gen_jax.train.loop import train
     from gen_jax.train.setup import default_run_path
-
-    import jax
 
     parallel.start(command.distributed)
     path = default_run_path(command.experiment, command.run_dir)
@@ -104,10 +104,11 @@ def prepare(command: TrainCommand) -> None:
     use_compilation_cache(command.compilation_cache)
 
 
-def use_compilation_cache(directory: str) -> None:
-    """Keep compiled programs in ``directory``, unless JAX_COMPILATION_CACHE_DIR says otherwise."""
+def use_compilation_cache(directory: str | None = None) -> None:
+    """Keep compiled programs in ``directory``, else where JAX_COMPILATION_CACHE_DIR says, else in the user's cache."""
     import jax
 
-    if directory and not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        jax.config.update("jax_compilation_cache_dir", str(Path(directory).expanduser()))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    directory = directory or os.environ.get("JAX_COMPILATION_CACHE_DIR") or f"{caches}/gen_jax/xla"
+    jax.config.update("jax_compilation_cache_dir", str(Path(directory).expanduser()))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)

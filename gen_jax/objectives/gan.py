@@ -40,7 +40,8 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
         def apply(images: Array, labels: Array | None) -> Array:
             return discriminator(params, images, labels)
 
-        pairs, pair_labels = _interleave(real, fake), _interleave(labels, labels)
+        pairs = _interleave(real, fake)
+        pair_labels = None if labels is None else _interleave(labels, labels)
         if both_penalised and every_image:
             logits, squares = penalties.logits_and_gradient(lambda x: apply(x, pair_labels), pairs)
             penalty = _r1_r2(objective, squares[0::2], squares[1::2])
@@ -56,10 +57,8 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
     return loss
 
 
-def _interleave(first: Array | None, second: Array | None) -> Array | None:
+def _interleave(first: Array, second: Array) -> Array:
     """Return ``[f0, s0, f1, s1, ...]``; unlike a concatenation it moves no rows between devices."""
-    if first is None or second is None:
-        return None
     return jnp.stack([first, second], axis=1).reshape(2 * first.shape[0], *first.shape[1:])
 
 

@@ -11,6 +11,7 @@ import optax
 from jax import Array
 
 from gen_jax import rng
+from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment
 from gen_jax.objectives import gan, penalties
 from gen_jax.objectives.config import AdversarialObjective
@@ -44,12 +45,19 @@ def batches_per_step(experiment: Experiment) -> int:
     return 2 if isinstance(objective, AdversarialObjective) and objective.separate_batches else 1
 
 
+def adversarial(experiment: Experiment) -> AdversarialObjective:
+    """Return the objective of a GAN experiment."""
+    if not isinstance(experiment.objective, AdversarialObjective):
+        raise UserError(f"--objective.kind {experiment.objective.kind}: a GAN trains with adversarial")
+    return experiment.objective
+
+
 def make_step(experiment: Experiment, networks: GanNetworks) -> Step:
     """Return ``step(state, batch, key) -> (state, metrics)``, pure.
 
     The batch holds ``batches_per_step`` times ``train.batch`` images; with two, the second is the generator's.
     """
-    config, train = experiment.optim, experiment.train
+    config, train, objective = experiment.optim, experiment.train, adversarial(experiment)
     disc_lr = config.lr if config.disc_lr is None else config.disc_lr
 
     def step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, Metrics]:
@@ -62,10 +70,9 @@ def make_step(experiment: Experiment, networks: GanNetworks) -> Step:
         rate = optim.learning_rate(config, images, total=train.images, peak=disc_lr)
         latent = jax.random.normal(keys["disc"], (train.batch, networks.latent_size))
         fake = networks.generator.apply(state.params["gen"], latent, of_disc[1])
-        wgan = experiment.objective.gradient_penalty > 0
-        between = penalties.interpolate(keys["penalty"], of_disc[0], fake) if wgan else None
+        between = penalties.interpolate(keys["penalty"], of_disc[0], fake) if objective.gradient_penalty > 0 else None
         loss, terms, gradient = optim.value_and_gradient(
-            gan.discriminator_loss(experiment.objective, networks.discriminator.apply, state.step),
+            gan.discriminator_loss(objective, networks.discriminator.apply, state.step),
             state.params["disc"],
             (of_disc[0], fake, of_disc[1], between),
             parts=train.accumulate,
@@ -78,9 +85,7 @@ def make_step(experiment: Experiment, networks: GanNetworks) -> Step:
         rate = optim.learning_rate(config, images, total=train.images, peak=config.lr)
         latent = jax.random.normal(keys["gen"], (train.batch, networks.latent_size))
         loss, terms, gradient = optim.value_and_gradient(
-            gan.generator_loss(
-                experiment.objective, networks.generator.apply, networks.discriminator.apply, disc_update.params
-            ),
+            gan.generator_loss(objective, networks.generator.apply, networks.discriminator.apply, disc_update.params),
             state.params["gen"],
             (latent, of_gen[0], of_gen[1]),
             parts=train.accumulate,

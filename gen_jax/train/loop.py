@@ -108,16 +108,7 @@ def train(
         if jax.process_index() == 0:
             stack.enter_context(run.lock())
         setup.describe(run, experiment, dataset.info)
-        feed = make_feed(
-            dataset,
-            batch=experiment.train.batch,
-            seed=experiment.train.seed,
-            mesh=mesh,
-            steps_per_call=program.steps_in_call(experiment),
-            draws=program.batches_per_step(experiment),
-            placement=experiment.data.placement,
-            progress=progress,
-        )
+        feed = open_feed(experiment, dataset, mesh, progress)
         stack.callback(feed.close)
         plan = plan_of(experiment)
         checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
@@ -139,6 +130,20 @@ def train(
         )
         stack.callback(loop.close)
         return loop.go()
+
+
+def open_feed(experiment: Experiment, dataset: Dataset, mesh: Mesh, progress: bool) -> Feed:
+    """Return the feed of a run: device-resident or streaming, as the configuration says."""
+    return make_feed(
+        dataset,
+        batch=experiment.train.batch,
+        seed=experiment.train.seed,
+        mesh=mesh,
+        steps_per_call=program.steps_in_call(experiment),
+        draws=program.batches_per_step(experiment),
+        placement=experiment.data.placement,
+        progress=progress,
+    )
 
 
 def open_checkpoints(experiment: Experiment, plan: Plan, run: RunDirectory) -> Checkpoints:
@@ -221,7 +226,7 @@ class Loop:
         self.writer.close()
 
     def go(self) -> Outcome:
-        """Run to the end of the plan."""
+        """Run to the end of the plan, from wherever the run stands."""
         if self.start.resumed_from is not None:
             log.info("continuing %s from %d images", self.run.path, self.start.resumed_from)
         elif self.step == 0:

@@ -72,11 +72,14 @@ def make_full_step(experiment: Experiment, networks: Networks) -> Step:
 def metric_names(experiment: Experiment, networks: Networks, state: TrainState) -> list[str]:
     """Return the names of a step's metrics, without computing it."""
     rows = experiment.train.batch * batches_per_step(experiment)
-    images = jax.ShapeDtypeStruct((rows, *networks.image_shape), jnp.uint8)
-    labels = jax.ShapeDtypeStruct((rows,), jnp.int32) if networks.num_classes else None
     step = make_full_step(experiment, networks)
-    _, metrics = jax.eval_shape(step, state, Batch(images, labels), jax.eval_shape(lambda: jax.random.key(0)))
-    return sorted(metrics)
+
+    def metrics(state: TrainState) -> dict[str, Array]:
+        images = jnp.zeros((rows, *networks.image_shape), jnp.uint8)
+        labels = jnp.zeros((rows,), jnp.int32) if networks.num_classes else None
+        return step(state, Batch(images, labels), rng.stream(0, "shape"))[1]
+
+    return sorted(jax.eval_shape(metrics, state))
 
 
 def make_call(experiment: Experiment, networks: Networks, feed: Feed, mesh: Mesh) -> Callable[..., Any]:

@@ -153,7 +153,7 @@ def take_weights(state: TrainState, source: str) -> TrainState:
     log.info("took %d of %d arrays from %s", len(matched), len(matched) + len(missed), source)
     if missed:
         log.warning("these keep their first values, for %s has none of that name and shape: %s", source, _few(missed))
-    return state.replace(params=new_params, ema=new_ema)
+    return dataclasses.replace(state, params=new_params, ema=new_ema)
 
 
 def overlay(target: PyTree, source: PyTree) -> tuple[PyTree, list[str], list[str]]:

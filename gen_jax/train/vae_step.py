@@ -8,7 +8,7 @@ import optax
 from jax import Array
 
 from gen_jax import rng
-from gen_jax.build import likelihood_of
+from gen_jax.build import elbo_objective, likelihood_of
 from gen_jax.experiment import Experiment
 from gen_jax.objectives import elbo
 from gen_jax.pixels import to_signed
@@ -67,7 +67,7 @@ def make_step(experiment: Experiment, networks: VaeNetworks) -> Step:
 
 def elbo_loss(experiment: Experiment, networks: VaeNetworks, images_seen: Array) -> optim.LossFunction:
     """Return ``(params, images, noise, labels) -> (loss, terms)`` (Kingma and Welling, arXiv 1312.6114)."""
-    objective, likelihood = experiment.objective, likelihood_of(experiment)
+    objective, likelihood = elbo_objective(experiment), likelihood_of(experiment)
     beta = elbo.beta_at(images_seen, objective)
 
     def loss(params: PyTree, images: Array, noise: Array, labels: Array | None) -> tuple[Array, Metrics]:
