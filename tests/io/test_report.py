@@ -107,7 +107,7 @@ def test_skipped_updates_are_counted_and_marked(run):
     _metrics(run, 10, **{"loss/gen": lambda t: t, "health/skipped_gen": lambda t: 0.3 if t == 0.5 else 0.0})
     parsed = _Page(render_report(run))
     assert "updates skipped 3" in parsed.text  # 0.3 of the ten steps of one interval
-    assert [attributes["class"] for tag, attributes in parsed.tags if tag == "line"].count("mark") == 2
+    assert [attributes.get("class") for tag, attributes in parsed.tags if tag == "line"].count("mark") == 2
 
 
 def test_curves_share_a_chart_only_where_one_scale_shows_them():
@@ -203,7 +203,7 @@ def test_film_keeps_to_its_budget_and_says_so(tmp_path):
     for path in grids.values():
         save_image(path, rng.integers(0, 256, (900, 900, 3), np.uint8))
     page = film("samples", grids, budget=500_000)
-    assert len(page) < 4 / 3 * 700_000
+    assert len(page) < 4 / 3 * 500_000 + 5000
     frames = [attributes["alt"] for tag, attributes in _Page(page).tags if tag == "img"][1:]
     assert 1 <= len(frames) < 12 and frames[-1] == "samples at 11 images"
     assert f"{len(frames)} of 12 grids" in page
