@@ -61,7 +61,7 @@ def test_the_script_makes_the_same_bytes_from_the_published_files(tmp_path, repo
 def test_the_script_reads_idx_files(tmp_path, repository):
     import gzip
 
-    images = np.random.default_rng(0).integers(0, 256, (12_500, 28, 28), np.uint8)
+    images = np.broadcast_to(np.arange(12_500).astype(np.uint8)[:, None, None], (12_500, 28, 28))
     labels = np.arange(12_500, dtype=np.uint8) % 10
     for part in ("train", "t10k"):
         head = b"\0\0\x08\x03" + np.array([12_500, 28, 28], ">i4").tobytes()
