@@ -1,0 +1,123 @@
+"""Many images through one compiled program, so that no image depends on how many are made at a time.
+
+Compilers choose other kernels for other shapes, and their results differ in the last bits. So images are always
+made in chunks of 16 by one and the same loop body: image ``i`` at place ``i % 16`` of its chunk. How many chunks
+a call has is data, not shape.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+from gen_jax.parallel import AXIS
+from gen_jax.types import PyTree
+
+CHUNK = 16
+"""Images in a chunk; another number gives other bits."""
+
+CAPACITY = 16
+"""Most chunks that one call makes on one device."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Decoder:
+    """A function of 16 rows, for any number of rows."""
+
+    mesh: Mesh
+    call: Callable[[PyTree, PyTree, Array], Array]
+    """``call(shared, rows [d, CAPACITY, 16, ...], chunks [d]) -> results [d, CAPACITY, 16, ...]``, compiled."""
+    rows_per_call: int
+    """Whole chunks."""
+
+    def stream(self, shared: PyTree, rows: PyTree) -> Iterator[np.ndarray]:
+        """Yield the results in order, ``rows_per_call`` of them at a time; the next call computes meanwhile.
+
+        Args:
+          shared: the function's first argument, such as weights; it moves to the devices once.
+          rows: a pytree of arrays [n, ...], n at least 1, that begins where a chunk begins.
+        """
+        shared = jax.device_put(shared, NamedSharding(self.mesh, PartitionSpec()))
+        total = len(jax.tree.leaves(rows)[0])
+        running: tuple[Array, int] | None = None
+        for first in range(0, total, self.rows_per_call):
+            part = jax.tree.map(lambda row, first=first: np.asarray(row[first : first + self.rows_per_call]), rows)
+            started = self._start(shared, part)
+            if running is not None:
+                yield _in_order(*running)
+            running = started
+        if running is not None:
+            yield _in_order(*running)
+
+    def __call__(self, shared: PyTree, rows: PyTree) -> np.ndarray:
+        """Return the results of all rows, [n, ...]; see ``stream``."""
+        return np.concatenate(list(self.stream(shared, rows)))
+
+    def _start(self, shared: PyTree, rows: PyTree) -> tuple[Array, int]:
+        count, devices = len(jax.tree.leaves(rows)[0]), self.mesh.size
+        chunks = -(-count // CHUNK)
+        per_device = np.array([-(-(chunks - device) // devices) for device in range(devices)], np.int32)
+        laid = jax.tree.map(lambda row: _laid_out(row, devices), rows)
+        laid, per_device = jax.device_put((laid, per_device), NamedSharding(self.mesh, PartitionSpec(AXIS)))
+        return self.call(shared, laid, per_device), count
+
+
+def make_decoder(
+    function: Callable[[PyTree, PyTree], Array], *, batch: int = 256, devices: Sequence[jax.Device] | None = None
+) -> Decoder:
+    """Return ``function`` for any number of rows, on all devices of this process.
+
+    Args:
+      function: ``function(shared, rows) -> results``, rows and results [16, ...]; pure, each result a function
+        of ``shared`` and its own row alone.
+      batch: rows a call, at least 1; rounded up to whole chunks, at most CAPACITY chunks a device. It changes
+        how often results arrive, and no bit of them.
+      devices: left out, ``jax.local_devices()``.
+    """
+    devices = list(jax.local_devices() if devices is None else devices)
+    mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
+    split, whole = PartitionSpec(AXIS), PartitionSpec()
+
+    def on_one_device(shared: PyTree, rows: PyTree, chunks: Array) -> Array:
+        return _loop(function, shared, jax.tree.map(lambda row: row[0], rows), chunks[0])[None]
+
+    mapped = jax.shard_map(on_one_device, mesh=mesh, in_specs=(whole, split, split), out_specs=split, check_vma=False)
+    per_call = min(-(-batch // CHUNK), CAPACITY * len(devices)) * CHUNK
+    return Decoder(mesh=mesh, call=jax.jit(mapped), rows_per_call=per_call)
+
+
+def share_of(total: int, *, process: int, processes: int) -> range:
+    """Return the rows that process ``process`` of ``processes`` makes: whole chunks, one after the other."""
+    chunks = -(-total // CHUNK)
+    first, end = (chunks * number // processes * CHUNK for number in (process, process + 1))
+    return range(min(first, total), min(end, total))
+
+
+def _loop(function: Callable[[PyTree, PyTree], Array], shared: PyTree, rows: PyTree, chunks: Array) -> Array:
+    def chunk(number: Any) -> PyTree:
+        return jax.tree.map(lambda row: lax.dynamic_index_in_dim(row, number, keepdims=False), rows)
+
+    def body(number: Array, results: Array) -> Array:
+        return lax.dynamic_update_index_in_dim(results, function(shared, chunk(number)), number, 0)
+
+    one = jax.eval_shape(lambda: function(shared, chunk(0)))
+    return lax.fori_loop(0, chunks, body, jnp.zeros((CAPACITY, *one.shape), one.dtype))
+
+
+def _laid_out(rows: np.ndarray, devices: int) -> np.ndarray:
+    """Deal the chunks to the devices in turn: ``[n, ...] -> [device, chunk, place, ...]``, the last row repeated."""
+    place = np.minimum(np.arange(CAPACITY * devices * CHUNK), len(rows) - 1)
+    return rows[place].reshape(CAPACITY, devices, CHUNK, *rows.shape[1:]).swapaxes(0, 1)
+
+
+def _in_order(results: Array, count: int) -> np.ndarray:
+    """Undo ``_laid_out``: the first ``count`` results."""
+    array = np.asarray(results).swapaxes(0, 1)
+    return array.reshape(-1, *array.shape[3:])[:count]
