@@ -122,10 +122,16 @@ def begin(
         return Start(state=state, sums=zeros(), logged_step=0, seconds=0.0, resumed_from=None)
     progress = restored.items["progress"]
     state = TrainState(step=progress["step"], **{name: restored.items[name] for name in STATE_ITEMS})
+    sums, logged_step = progress["sums"], restored.metadata["logged_step"]
+    step = restored.images // experiment.train.batch
+    if step != int(state.step):  # the batch has changed: images are the clock, and steps follow
+        log.warning("train.batch changed: going on at step %d, and the order of the data is another one", step)
+        state = dataclasses.replace(state, step=jax.device_put(np.int32(step), state.step.sharding))
+        sums, logged_step = zeros(), step
     return Start(
         state=state,
-        sums=progress["sums"],
-        logged_step=restored.metadata["logged_step"],
+        sums=sums,
+        logged_step=logged_step,
         seconds=restored.metadata["seconds"],
         resumed_from=restored.images,
     )
