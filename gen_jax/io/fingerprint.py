@@ -1,9 +1,10 @@
-"""Fingerprints of arrays, computed where the arrays lie: the same for every layout over devices."""
+"""Fingerprints of arrays, large ones computed where they lie: the same for every layout over devices."""
 
 from __future__ import annotations
 
 import functools
 import zlib
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,9 @@ from jax import Array, lax
 from gen_jax.types import PyTree
 
 _SEEDS = (0x243F6A88, 0x85A308D3)
-_UNSIGNED = {1: jnp.uint8, 2: jnp.uint16, 4: jnp.uint32, 8: jnp.uint32}
+_UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint32}
+_HOST_BYTES = 1 << 20
+_Words = Any
 
 
 def fingerprint(tree: PyTree) -> dict[str, str]:
@@ -32,7 +35,7 @@ def fingerprint(tree: PyTree) -> dict[str, str]:
       ``{"gen/dense/kernel": "0123456789abcdef", ...}``, the same on every process.
     """
     leaves = named_leaves(tree)
-    sums = jax.device_get({path: _sums_on_device(leaf) for path, leaf in leaves.items()})
+    sums = jax.device_get({path: _sums_of(leaf) for path, leaf in leaves.items()})
     return {path: _digits(sums[path], describe(leaf)) for path, leaf in leaves.items()}
 
 
@@ -61,12 +64,23 @@ def _digits(sums: np.ndarray, description: str) -> str:
     return f"{first ^ zlib.crc32(description.encode()):08x}{second:08x}"
 
 
-def _sums_on_device(leaf: Array | np.ndarray) -> Array:
+def _sums_of(leaf: Array | np.ndarray) -> Array | np.ndarray:
     if not isinstance(leaf, Array):
-        host = np.asarray(leaf)
-        if host.dtype.itemsize == 8:  # JAX would cut 64 bits to 32
-            host = np.array(host)[..., None].view(np.uint32)
-        return _program(None)(jax.device_put(host))
+        return _sums_on_host(leaf)
+    # Of a small array that is here as a whole, a copy costs less than compiling for its shape.
+    if leaf.nbytes <= _HOST_BYTES and (leaf.is_fully_addressable or leaf.is_fully_replicated):
+        return _sums_on_host(leaf)
+    return _sums_on_device(leaf)
+
+
+def _sums_on_host(leaf: Array | np.ndarray) -> np.ndarray:
+    flat = np.ascontiguousarray(jax.device_get(leaf)).reshape(-1)
+    words = flat.view(_UNSIGNED[flat.dtype.itemsize]).astype(np.uint32)
+    position = np.arange(words.size, dtype=np.uint32)
+    return np.stack([_sum(words, position, seed) for seed in _SEEDS])
+
+
+def _sums_on_device(leaf: Array) -> Array:
     if isinstance(leaf.sharding, jax.NamedSharding):
         return _program(jax.NamedSharding(leaf.sharding.mesh, jax.P()))(leaf)
     return _program(None)(leaf)
@@ -79,29 +93,28 @@ def _program(out_sharding: jax.NamedSharding | None) -> jax.stages.Wrapped:
 
 def _sums(x: Array) -> Array:
     """Return the two sums, uint32 [2]."""
-    words = _words(x)
+    if x.dtype == jnp.bool_:
+        x = x.astype(jnp.uint8)
+    # 64-bit numbers give two words each, on a new last axis.
+    words = lax.bitcast_convert_type(x, _UNSIGNED[x.dtype.itemsize]).astype(jnp.uint32)
     position = lax.full(words.shape, 0, jnp.uint32)
     stride = 1
     for axis in reversed(range(words.ndim)):  # arithmetic, not a reshape: it stays local to each shard
         index = lax.broadcasted_iota(jnp.uint32, words.shape, axis)
-        position += index * jnp.uint32(stride % 2**32)
+        position += index * np.uint32(stride % 2**32)
         stride *= words.shape[axis]
     return jnp.stack([_sum(words, position, seed) for seed in _SEEDS])
 
 
-def _sum(words: Array, position: Array, seed: int) -> Array:
-    return jnp.sum(_mix(words ^ _mix(position * jnp.uint32(0x9E3779B1) + jnp.uint32(seed))), dtype=jnp.uint32)
+# The rest is the same arithmetic for numpy and for JAX: modulo 2**32.
 
 
-def _words(x: Array) -> Array:
-    """Return the bit patterns as uint32; 64-bit numbers give two words each, on a new last axis."""
-    if x.dtype == jnp.bool_:
-        x = x.astype(jnp.uint8)
-    return lax.bitcast_convert_type(x, _UNSIGNED[x.dtype.itemsize]).astype(jnp.uint32)
+def _sum(words: _Words, position: _Words, seed: int) -> _Words:
+    return _mix(words ^ _mix(position * np.uint32(0x9E3779B1) + np.uint32(seed))).sum(dtype=np.uint32)
 
 
-def _mix(x: Array) -> Array:
+def _mix(x: _Words) -> _Words:
     """Scramble 32 bits, one to one: the finaliser of MurmurHash3 (Appleby, public domain)."""
-    x = (x ^ (x >> 16)) * jnp.uint32(0x85EBCA6B)
-    x = (x ^ (x >> 13)) * jnp.uint32(0xC2B2AE35)
+    x = (x ^ (x >> 16)) * np.uint32(0x85EBCA6B)
+    x = (x ^ (x >> 13)) * np.uint32(0xC2B2AE35)
     return x ^ (x >> 16)
