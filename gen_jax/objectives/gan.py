@@ -31,7 +31,7 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
       the images of the WGAN-GP penalty (``penalties.interpolate``) or None.
     """
     adversarial = LOSSES[objective.loss].discriminator
-    both_penalised = objective.r1 > 0 and objective.r2 > 0
+    only_both = objective.r1 > 0 and objective.r2 > 0 and objective.gradient_penalty == 0
     every_image = objective.penalty_share == 1.0 and objective.penalty_every == 1
 
     def loss(
@@ -42,7 +42,7 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
 
         pairs = _interleave(real, fake)
         pair_labels = None if labels is None else _interleave(labels, labels)
-        if both_penalised and every_image:
+        if only_both and every_image:
             logits, squares = penalties.logits_and_gradient(lambda x: apply(x, pair_labels), pairs)
             penalty = _r1_r2(objective, squares[0::2], squares[1::2])
         else:
