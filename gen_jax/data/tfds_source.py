@@ -176,12 +176,14 @@ def _default_config(base: Path) -> str | None:
 
 
 def _remedy(config: TfdsData, root: Path) -> str:
-    # TFDS 4.9.10 needs TensorFlow to write most sets; its `tfds` command needs apache-beam as well, so not that one.
+    # TFDS 4.9.10 needs TensorFlow to encode images, and importlib_resources, which it does not ask for, to find its
+    # own files. Its `tfds` command needs apache-beam as well, so that is not the one to name.
     code = (
         "import tensorflow_datasets as tfds; "
         f"tfds.builder('{config.name}', data_dir='{root}').download_and_prepare(file_format='array_record')"
     )
-    return f'This prepares it, once, and needs TensorFlow for that alone: pip install tensorflow && python -c "{code}"'
+    install = "pip install tensorflow importlib_resources"
+    return f'This prepares it, once, and needs TensorFlow for that alone: {install} && python -c "{code}"'
 
 
 def _open_part(builder: Any, config: TfdsData, split: str, field: str) -> Any:
@@ -226,7 +228,7 @@ def _label_feature(builder: Any, config: TfdsData) -> Any | None:
     if feature is None or feature.shape != () or not np.issubdtype(feature.np_dtype, np.integer):
         raise UserError(
             f"data.label_key={config.label_key!r} is not a class of {config.name}, whose features are "
-            f"{', '.join(builder.info.features)}; name another, or set data.labels=false"
+            f"{', '.join(sorted(builder.info.features))}; name another, or set data.labels=false"
         )
     return feature
 

@@ -124,7 +124,9 @@ def test_an_animation_shows_its_first_frame(kind):
     assert decoded(data)[3, 3].tolist() == [255, 0, 0]
 
 
-@pytest.mark.parametrize(("channels", "shape"), [(1, (12, 16, 1)), (3, (12, 16, 3)), (4, (12, 16, 4)), (None, (12, 16, 3))])
+@pytest.mark.parametrize(
+    ("channels", "shape"), [(1, (12, 16, 1)), (3, (12, 16, 3)), (4, (12, 16, 4)), (None, (12, 16, 3))]
+)
 def test_channels_are_as_asked(channels, shape):
     pixels = decoded(encode(Image.fromarray(COLOR)), channels=channels)
     assert pixels.shape == shape and pixels.dtype == np.uint8

@@ -160,7 +160,7 @@ def test_a_file_too_large_for_its_pixels_is_not_read(opened):
 
 
 def test_nothing_there_is_one_line(opened):
-    with pytest.raises(UserError, match="holds no PNG, JPEG or WebP image$"):
+    with pytest.raises(UserError, match=r"holds no PNG, JPEG or WebP image$"):
         opened({})
     with pytest.raises(UserError, match=r"only 2 \.bmp, 1 \.txt"):
         opened({"1.bmp": b"BM", "2.bmp": b"BM", "a.txt": b""})
