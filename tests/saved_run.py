@@ -1,4 +1,4 @@
-"""A run directory as training leaves it, without the training: first weights, saved as a checkpoint."""
+"""A run directory as training leaves it, without the training: random weights, saved as checkpoints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import jax
+import numpy as np
 
 from gen_jax.build import build_networks
 from gen_jax.data.config import EmbeddedData
@@ -15,7 +16,7 @@ from gen_jax.io.run_directory import RunDirectory
 from gen_jax.models import ConvVaeConfig, DcganConfig
 from gen_jax.objectives.config import AdversarialObjective, ElboObjective
 from gen_jax.train import program
-from gen_jax.types import DatasetInfo
+from gen_jax.types import DatasetInfo, PyTree
 
 GAN = Experiment(
     name="small_gan",
@@ -34,10 +35,10 @@ CLASSES = ("Shirt", "Bag", "7")
 
 
 def save_run(path: Path, experiment: Experiment, *images: int) -> RunDirectory:
-    """Make a run whose checkpoints at these images hold other weights each; raw weights are twice the averaged ones."""
+    """Make a run whose checkpoints at these images hold other weights each, raw and averaged; biases are not zero."""
     shape = (experiment.model.size, experiment.model.size, experiment.model.channels)
     info = DatasetInfo(image_shape=shape, num_images=60, class_names=CLASSES, source="nowhere")
-    networks = build_networks(experiment, info)
+    shapes = program.state_shapes(experiment, build_networks(experiment, info))
     run = RunDirectory(path)
     run.create()
     run.write_config(dataclasses.asdict(experiment))
@@ -45,9 +46,11 @@ def save_run(path: Path, experiment: Experiment, *images: int) -> RunDirectory:
     metadata = {"config": dataclasses.asdict(experiment), "info": dataclasses.asdict(info)}
     with Checkpoints(run.checkpoints, keep_last=10) as checkpoints:
         for seen in images:
-            seeded = dataclasses.replace(experiment, train=dataclasses.replace(experiment.train, seed=seen))
-            state = program.family(networks).init_state(seeded, networks)
-            params = jax.tree.map(lambda leaf: 2 * leaf, state.params)
-            items = {"params": params, "ema": state.ema, "opt_state": state.opt_state, "stats": state.stats}
+            generator = np.random.default_rng(seen)
+            items = {name: _random(generator, getattr(shapes, name)) for name in ("params", "ema")}
             checkpoints.save(seen, items, metadata)
     return run
+
+
+def _random(generator: np.random.Generator, shapes: PyTree) -> PyTree:
+    return jax.tree.map(lambda leaf: generator.normal(0.0, 0.2, leaf.shape).astype(leaf.dtype), shapes)

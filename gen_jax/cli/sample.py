@@ -69,7 +69,7 @@ class SampleCommand:
 
 def main(words: Sequence[str], prog: str = "gen-jax sample") -> int:
     """Run the command; returns the exit code."""
-    command = options.parse(SampleCommand, words, prog=prog, description=SampleCommand.__doc__ or "")
+    command = options.parse(SampleCommand, words, prog=prog)
     check(command)
     return run(command)
 
@@ -97,7 +97,7 @@ def check(command: SampleCommand) -> None:
     kind = output_kind(command)
     if command.format is not None and kind != "folder":
         raise UserError(f"--format {command.format}: is for folders, and --out {command.out} is a file; leave it out")
-    if kind == "sheet" and command.count > _MOST_ON_SHEET:
+    if kind == "sheet" and command.interpolate is None and command.count > _MOST_ON_SHEET:
         raise UserError(f"--num {command.count}: a sheet takes {_MOST_ON_SHEET}; give --out a folder or an .npz file")
 
 

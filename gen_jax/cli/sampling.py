@@ -24,6 +24,8 @@ from gen_jax.latent.sample import Source, Wanted, WantedBetween, make_interpolat
 from gen_jax.types import PyTree
 
 MOST_COLUMNS = 16
+MOST_PIXELS = 16_383
+"""Longest side of a strip: WebP allows no more, and few viewers do."""
 FRAMES_PER_SECOND = 20
 
 
@@ -54,6 +56,7 @@ def make(model: LoadedModel, request: Request) -> str:
     Raises:
       UserError: the place of the output may not be written, or holds other images.
     """
+    _check_strip(model, request)
     rows = wanted_rows(request, model.networks.num_classes)
     source = Source(
         weights=model.weights,
@@ -110,6 +113,20 @@ def _columns(model: LoadedModel, request: Request) -> int | None:
         return request.steps + 1
     classes = model.networks.num_classes
     return classes if request.label is None and 1 < classes <= MOST_COLUMNS else None
+
+
+def _check_strip(model: LoadedModel, request: Request) -> None:
+    if request.kind != "sheet" or request.steps is None:
+        return
+    height, width, _ = model.networks.image_shape
+    sides = {"--interpolate": (request.steps + 1) * (width + 2), "--num": (request.count - 1) * (height + 2)}
+    for option, pixels in sides.items():
+        if pixels > MOST_PIXELS:
+            value = request.steps if option == "--interpolate" else request.count
+            raise UserError(
+                f"{option} {value}: the strip would be {pixels} pixels long, and {MOST_PIXELS} is the most; "
+                "give less, or --out a folder, an .npz file or a .gif"
+            )
 
 
 def _make_folder(model: LoadedModel, request: Request, decoder: Decoder, source: Source, rows: PyTree) -> str:

@@ -32,8 +32,8 @@ class Decoder:
     """A function of 16 rows, for any number of rows."""
 
     mesh: Mesh
-    call: Callable[[PyTree, PyTree, Array], Array]
-    """``call(shared, rows [d, CAPACITY, 16, ...], chunks [d]) -> results [d, CAPACITY, 16, ...]``, compiled."""
+    run: Callable[[PyTree, PyTree, Any], Array]
+    """``run(shared, rows [d, CAPACITY, 16, ...], chunks [d]) -> results [d, CAPACITY, 16, ...]``, compiled."""
     rows_per_call: int
     """Whole chunks."""
 
@@ -66,11 +66,11 @@ class Decoder:
         per_device = np.array([-(-(chunks - device) // devices) for device in range(devices)], np.int32)
         laid = jax.tree.map(lambda row: _laid_out(row, devices), rows)
         laid, per_device = jax.device_put((laid, per_device), NamedSharding(self.mesh, PartitionSpec(AXIS)))
-        return self.call(shared, laid, per_device), count
+        return self.run(shared, laid, per_device), count
 
 
 def make_decoder(
-    function: Callable[[PyTree, PyTree], Array], *, batch: int = 256, devices: Sequence[jax.Device] | None = None
+    function: Callable[[PyTree, PyTree], Array], *, batch: int = 256, devices: Sequence[Any] | None = None
 ) -> Decoder:
     """Return ``function`` for any number of rows, on all devices of this process.
 
@@ -79,7 +79,7 @@ def make_decoder(
         of ``shared`` and its own row alone.
       batch: rows a call, at least 1; rounded up to whole chunks, at most CAPACITY chunks a device. It changes
         how often results arrive, and no bit of them.
-      devices: left out, ``jax.local_devices()``.
+      devices: of jax; left out, ``jax.local_devices()``.
     """
     devices = list(jax.local_devices() if devices is None else devices)
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
@@ -90,7 +90,7 @@ def make_decoder(
 
     mapped = jax.shard_map(on_one_device, mesh=mesh, in_specs=(whole, split, split), out_specs=split, check_vma=False)
     per_call = min(-(-batch // CHUNK), CAPACITY * len(devices)) * CHUNK
-    return Decoder(mesh=mesh, call=jax.jit(mapped), rows_per_call=per_call)
+    return Decoder(mesh=mesh, run=jax.jit(mapped), rows_per_call=per_call)
 
 
 def share_of(total: int, *, process: int, processes: int) -> range:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,11 +16,14 @@ Curve = Literal["spherical", "linear"]
 
 
 class Frames(NamedTuple):
-    """Frame ``f`` lies at ``share[f]`` of the way from latent number ``start[f]`` to ``end[f]``; arrays [f]."""
+    """Frame ``f`` lies at ``share[f]`` of the way from latent number ``start[f]`` to ``end[f]``.
 
-    start: np.ndarray
-    end: np.ndarray
-    share: np.ndarray
+    Arrays [f], on the host or a device.
+    """
+
+    start: Any
+    end: Any
+    share: Any
     """float32 in [0, 1]."""
 
 

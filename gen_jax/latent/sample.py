@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jax import Array
 from jax.typing import ArrayLike
@@ -31,9 +31,9 @@ class Source(NamedTuple):
 class Wanted(NamedTuple):
     """Which images, one a row."""
 
-    index: ArrayLike
-    """int32 [b], the numbers of the images."""
-    labels: ArrayLike | None
+    number: Any
+    """int32 [b], on the host or a device: which image of the set."""
+    labels: Any
     """int32 [b], or None for an unconditional model."""
 
 
@@ -41,7 +41,7 @@ class WantedBetween(NamedTuple):
     """Which frames between two images, one a row."""
 
     frames: Frames
-    labels: ArrayLike | None
+    labels: Any
 
 
 def make_sample(bind: Bind) -> Callable[[Source, Wanted], Array]:
@@ -49,7 +49,7 @@ def make_sample(bind: Bind) -> Callable[[Source, Wanted], Array]:
 
     def sample(source: Source, wanted: Wanted) -> Array:
         model = bind(source.weights)
-        return pixels.from_signed(model.decode(_latents(model, source, wanted.index), wanted.labels))
+        return pixels.from_signed(model.decode(_latents(model, source, wanted.number), wanted.labels))
 
     return sample
 
@@ -59,11 +59,11 @@ def make_interpolation(bind: Bind, *, curve: Curve = "spherical") -> Callable[[S
 
     def between(source: Source, wanted: WantedBetween) -> Array:
         model, frames = bind(source.weights), wanted.frames
-        start, end = (_latents(model, source, index) for index in (frames.start, frames.end))
+        start, end = (_latents(model, source, n) for n in (frames.start, frames.end))
         return pixels.from_signed(model.decode(CURVES[curve](start, end, frames.share), wanted.labels))
 
     return between
 
 
-def _latents(model: LatentModel, source: Source, index: ArrayLike) -> PyTree:
-    return draw(source.key, model.prior, index, temperature=source.temperature, truncation=source.truncation)
+def _latents(model: LatentModel, source: Source, numbers: Array) -> PyTree:
+    return draw(source.key, model.prior, numbers, temperature=source.temperature, truncation=source.truncation)

@@ -1,0 +1,93 @@
+"""Chunked decoding: no bit depends on the batch, on the devices, or on where a set is cut."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gen_jax.latent.decode import CAPACITY, CHUNK, make_decoder, share_of
+
+
+def _network(shared, rows):
+    """A matrix product, a convolution and a norm: what compilers block by shape."""
+    latent = jax.vmap(lambda i: jax.random.normal(jax.random.fold_in(shared["key"], i), (24,)))(rows["index"])
+    x = jnp.tanh(latent @ shared["dense"]).reshape(-1, 8, 8, 4)
+    x = jax.lax.conv_general_dilated(x, shared["kernel"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    return x * jax.lax.rsqrt(jnp.mean(x * x, axis=(1, 2, 3), keepdims=True) + rows["scale"].reshape(-1, 1, 1, 1))
+
+
+def _shared():
+    keys = jax.random.split(jax.random.key(1), 3)
+    return {
+        "key": keys[0],
+        "dense": jax.random.normal(keys[1], (24, 256)),
+        "kernel": jax.random.normal(keys[2], (3, 3, 4, 12)),
+    }
+
+
+def _rows(count):
+    return {"index": np.arange(count, dtype=np.int32), "scale": np.linspace(0.1, 1.0, 70, dtype=np.float32)[:count]}
+
+
+@pytest.fixture(scope="module")
+def seventy():
+    """The rows of 70 images, and the images as one device makes them one chunk a call."""
+    return make_decoder(_network, batch=1, devices=jax.local_devices()[:1])(_shared(), _rows(70))
+
+
+@pytest.mark.parametrize("batch", [1, 16, 17, 64, 100_000])
+@pytest.mark.parametrize("devices", [1, 3, 4])
+@pytest.mark.devices(4)
+def test_results_are_bit_equal_for_every_batch_and_device_count(seventy, batch, devices):
+    decoder = make_decoder(_network, batch=batch, devices=jax.local_devices()[:devices])
+    found = decoder(_shared(), _rows(70))
+    assert found.shape == (70, 8, 8, 12)
+    assert found.tobytes() == seventy.tobytes()
+
+
+def test_results_are_those_of_the_plain_function(seventy):
+    plain = _network(_shared(), jax.tree.map(jnp.asarray, _rows(70)))
+    np.testing.assert_allclose(seventy, plain, rtol=2e-4, atol=2e-5)
+
+
+def test_a_set_cut_at_chunks_or_cut_short_gives_the_same_bits(seventy):
+    decoder = make_decoder(_network, batch=32)
+    later = decoder(_shared(), jax.tree.map(lambda row: row[2 * CHUNK :], _rows(70)))
+    assert later.tobytes() == seventy[2 * CHUNK :].tobytes()
+    assert decoder(_shared(), _rows(5)).tobytes() == seventy[:5].tobytes()
+
+
+def test_a_batch_is_rounded_up_to_whole_chunks_and_down_to_what_a_call_holds():
+    one = jax.local_devices()[:1]
+    assert make_decoder(_network, batch=1, devices=one).rows_per_call == CHUNK
+    assert make_decoder(_network, batch=17, devices=one).rows_per_call == 2 * CHUNK
+    assert make_decoder(_network, batch=10**6, devices=one).rows_per_call == CAPACITY * CHUNK
+
+
+def test_results_arrive_call_by_call():
+    decoder = make_decoder(_network, batch=32)
+    assert [len(part) for part in decoder.stream(_shared(), _rows(70))] == [32, 32, 6]
+
+
+def test_neither_the_number_of_rows_nor_new_weights_compile_again():
+    traces = []
+
+    def traced(shared, rows):
+        traces.append(0)
+        return _network(shared, rows)
+
+    decoder = make_decoder(traced, batch=48)
+    decoder(_shared(), _rows(3))
+    first = len(traces)
+    decoder(jax.tree.map(lambda leaf: leaf, _shared()), _rows(70))
+    assert first > 0
+    assert len(traces) == first
+
+
+@pytest.mark.parametrize("total", [1, 16, 17, 100, 1000])
+@pytest.mark.parametrize("processes", [1, 2, 3, 7])
+def test_processes_share_whole_chunks_and_leave_none_out(total, processes):
+    shares = [share_of(total, process=process, processes=processes) for process in range(processes)]
+    assert [number for share in shares for number in share] == list(range(total))
+    assert all(share.start % CHUNK == 0 for share in shares if share)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 2 * CHUNK
