@@ -33,10 +33,16 @@ def test_the_newest_checkpoint_is_taken_and_the_experiment_comes_with_it(gan):
 
 def test_a_vae_decodes_and_encodes(tmp_path):
     model = load_model(save_run(tmp_path / "vae", VAE, 50).path)
-    bound = model.bind(model.weights)
-    images = bound.decode(bound.prior(jax.random.key(0), 2), None)
+
+    @jax.jit
+    def there_and_back(weights):
+        bound = model.bind(weights)
+        images = bound.decode(bound.prior(jax.random.key(0), 2), None)
+        return images, bound.encode(images, None)
+
+    images, latents = there_and_back(model.weights)
     assert images.shape == (2, 16, 16, 1)
-    assert bound.encode(images, None).shape == (2, 8)
+    assert latents.shape == (2, 8)
 
 
 @pytest.mark.parametrize("metadata", [{}, {"config": {}}, {"config": {"name": "x"}, "info": {}}])
