@@ -14,6 +14,7 @@ from jax import Array
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from gen_jax.errors import RunError, UserError
+from gen_jax.rendezvous import meet
 from gen_jax.types import PyTree
 
 AXIS = "data"
@@ -146,7 +147,15 @@ def start(options: Distributed, environment: Mapping[str, str] | None = None) ->
     if launch is None or launch.num_processes == 1:
         return
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    host, _, port = launch.coordinator.rpartition(":")
     try:
+        meet(
+            host.strip("[]"),
+            int(port),
+            num_processes=launch.num_processes,
+            process_id=launch.process_id,
+            timeout=options.timeout,
+        )
         jax.distributed.initialize(
             coordinator_address=launch.coordinator,
             num_processes=launch.num_processes,
@@ -154,7 +163,7 @@ def start(options: Distributed, environment: Mapping[str, str] | None = None) ->
             local_device_ids=None if launch.local_device is None else [launch.local_device],
             initialization_timeout=options.timeout,
         )
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(
             f"process {launch.process_id} of {launch.num_processes} could not join the others at "
