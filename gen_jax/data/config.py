@@ -58,7 +58,7 @@ class TfdsData(CommonData):
     """Such as ``cifar10`` or ``mnist:3.0.1``, or ``name/config:version``."""
     kind: Literal["tfds"] = "tfds"
     data_dir: str | None = None
-    """Folder that holds the prepared sets; left out, ``~/tensorflow_datasets``."""
+    """Folder that holds the prepared sets; left out, ``$TFDS_DATA_DIR`` or ``~/tensorflow_datasets``."""
     train_split: str = "train"
     """TFDS expression of the training part, such as ``train[:90%]`` or ``train+extra``."""
     test_split: str = "test"
@@ -80,7 +80,7 @@ class FileData(CommonData):
     max_bad_share: float = 0.01
     """With ``on_bad_image=skip``: the share of bad files above which the run still stops, in [0, 1]."""
     max_pixels: int = 100_000_000
-    """An image of more pixels is taken for a decompression bomb and stops the run."""
+    """An image of more pixels is taken for a decompression bomb and stops the run; at most 178,956,970."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ class ArrayData(CommonData):
     """An ``.npy`` or ``.npz`` file of uint8 images [n, h, w] or [n, h, w, c]; ``gen-jax data pack`` makes one."""
 
     path: str
-    """The file. In an ``.npz``: ``images``, and where there are classes ``labels`` and ``class_names``."""
+    """The file. In an ``.npz``: ``images``; ``labels`` and ``class_names``; ``num_test``, the size of a test set at the end."""
     kind: Literal["array"] = "array"
 
 

@@ -120,7 +120,6 @@ class StreamFeed:
 
     def __init__(self, dataset: Dataset, *, rows: int, seed: int, mesh: Mesh, steps_per_call: int) -> None:
         self._dataset, self._rows, self._seed = dataset, rows, seed
-        self._labels = dataset.labels
         self._steps_per_call = steps_per_call
         self._sharding = NamedSharding(mesh, PartitionSpec("data"))
         self._mine = _rows_of_process(self._sharding, rows)
@@ -158,24 +157,26 @@ class StreamFeed:
 
     def _batches(self, first: int) -> Iterator[Batch]:
         """Yield the batches of this process from step ``first`` on, on its devices."""
-        for images, labels in _read_ahead(self._dataset, self._labels, self._rows, self._mine, self._seed, first):
+        for images, labels in _read_ahead(
+            self._dataset, rows=self._rows, mine=self._mine, seed=self._seed, first=first
+        ):
             yield Batch(self._send(images), None if labels is None else self._send(labels))
 
     def _send(self, local: np.ndarray) -> Array:
         return jax.make_array_from_process_local_data(self._sharding, local, (self._rows, *local.shape[1:]))
 
 
-def _read_ahead(
-    dataset: Dataset, labels: np.ndarray | None, rows: int, mine: np.ndarray, seed: int, first: int
-) -> Iterator[Local]:
+def _read_ahead(dataset: Dataset, *, rows: int, mine: np.ndarray, seed: int, first: int) -> Iterator[Local]:
     """Yield (images, labels) of the rows ``mine`` of every batch from step ``first`` on, decoded in threads."""
     import grain
 
     # A piece of a batch is the unit of work, so that all threads work on the next batch. Each writes into its place
     # in that batch: to stack pieces afterwards would copy every image twice more.
-    workers = usable_cores() + 1
+    # More threads than cores would only get in each other's way.
+    workers = usable_cores()
     piece = max(1, min(16, -(-len(mine) // workers)))
     pieces = -(-len(mine) // piece)
+    labels = dataset.labels
     batches: dict[int, np.ndarray] = {}
     lock = threading.Lock()
 

@@ -9,7 +9,6 @@ import pytest
 from gen_jax.cli.exit import run
 from gen_jax.errors import Interrupted, RunError, UserError
 
-
 REMEDY = "free some space and repeat the command"
 
 
