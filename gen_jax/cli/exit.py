@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 from gen_jax.errors import Interrupted, RunError, UserError
@@ -19,6 +21,7 @@ def run(main: Callable[[], int | None]) -> int:
     141 the reader of our output has gone; 143 SIGTERM, after the state was saved. Any other exception is a defect
     and keeps its traceback. Use it as ``sys.exit(run(main))``.
     """
+    _end_on_sigterm()
     try:
         code = main()
         sys.stdout.flush()
@@ -40,6 +43,16 @@ def run(main: Callable[[], int | None]) -> int:
         if full is None:
             raise
         return _fail(full, 1)
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM unwind the program, so that no half-written file stays; training, once it runs, saves first."""
+
+    def leave(number: int, frame: object) -> None:
+        raise Interrupted("stopped by SIGTERM")
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, leave)
 
 
 def _fail(message: str, code: int) -> int:
