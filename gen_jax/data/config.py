@@ -102,7 +102,7 @@ class ArrayData(CommonData):
     """An ``.npy`` or ``.npz`` file of uint8 images [n, h, w] or [n, h, w, c]; ``gen-jax data pack`` makes one."""
 
     path: str
-    """The file. In an ``.npz``: ``images``; ``labels`` and ``class_names``; ``num_test``, the size of a test set at the end."""
+    """The file. An ``.npz`` holds ``images``; it may hold ``labels``, ``class_names`` and ``num_test``."""
     kind: Literal["array"] = "array"
 
 
