@@ -76,18 +76,20 @@ def test_data_that_the_model_cannot_take_are_refused_in_one_line(make, changes, 
 
 
 def test_a_gan_has_no_likelihood():
-    with pytest.raises(UserError, match=r"--objective\.kind adversarial: only an elbo objective"):
+    with pytest.raises(UserError, match=r"--objective\.kind adversarial: "):
         build.likelihood_of(gan())
 
 
 def test_a_bound_gan_samples_with_the_weights_it_is_given():
     experiment = gan(conditional=True)
     networks = build.build_networks(experiment, INFO)
+    # This kind of key compiles in a fraction of the time.
+    key = jax.random.key(1, impl="unsafe_rbg")
     labels = jnp.array([0, 2])
 
     @jax.jit
     def run(scale):
-        params = {"gen": jax.tree.map(lambda leaf: scale * leaf, networks.generator.init(jax.random.key(1)))}
+        params = {"gen": jax.tree.map(lambda leaf: scale * leaf, networks.generator.init(key))}
         model = build.bind(experiment, networks, params)
         latent = model.prior(jax.random.key(2), 2)
         return latent, model.decode(latent, labels), networks.generator.apply(params["gen"], latent, labels)
@@ -103,10 +105,11 @@ def test_a_bound_gan_samples_with_the_weights_it_is_given():
 def test_a_bound_vae_decodes_to_the_mean_and_encodes_to_the_posterior_mean():
     experiment = vae("learned_gaussian")
     networks = build.build_networks(experiment, INFO)
+    key = jax.random.key(1, impl="unsafe_rbg")
 
     @jax.jit
     def run(images):
-        params = {"enc": networks.encoder.init(jax.random.key(1)), "dec": networks.decoder.init(jax.random.key(2))}
+        params = {"enc": networks.encoder.init(key), "dec": networks.decoder.init(jax.random.fold_in(key, 1))}
         model = build.bind(experiment, networks, params)
         latent = model.encode(images, None)
         expected = networks.encoder.apply(params["enc"], images, None)[0]

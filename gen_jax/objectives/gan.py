@@ -47,7 +47,7 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
             penalty = _r1_r2(objective, squares[0::2], squares[1::2])
         else:
             logits = apply(pairs, pair_labels)
-            penalty = _subset_penalty(objective, apply, real, fake, labels, between, step)
+            penalty = _subset_penalty(objective, apply, real, fake, labels=labels, between=between, step=step)
         on_real, on_fake = logits[0::2], logits[1::2]
         game = jnp.mean(adversarial(on_real, on_fake))
         terms = {"loss/disc": game, "logits/real": jnp.mean(on_real), "logits/fake": jnp.mean(on_fake)}
@@ -76,6 +76,7 @@ def _subset_penalty(
     apply: Callable[[Array, Array | None], Array],
     real: Array,
     fake: Array,
+    *,
     labels: Array | None,
     between: Array | None,
     step: Array,
