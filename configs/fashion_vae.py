@@ -1,6 +1,6 @@
 """A convolutional VAE on 10,000 images of Fashion-MNIST, with reconstructions and bits per dimension.
 
-    python train.py fashion_vae
+python train.py fashion_vae
 """
 
 from gen_jax.data.config import EmbeddedData

@@ -21,9 +21,10 @@ from gen_jax.io.writers import read_metrics
 
 ITEMS = ("params", "ema", "opt_state", "stats", "progress")
 SMALL = (
-    "--model.width 8 --train.batch 16 --train.images 640 --train.log-every 80 --train.checkpoint-every 160 "
-    "--train.sample-every 320 --train.num-samples 16 --train.no-tensorboard --no-progress"
-).split()
+    *("--model.width", "8", "--train.batch", "16", "--train.images", "640", "--train.num-samples", "16"),
+    *("--train.log-every", "80", "--train.checkpoint-every", "160", "--train.sample-every", "320"),
+    *("--train.no-tensorboard", "--no-progress"),
+)
 
 
 def environment(**changes: str) -> dict[str, str]:
