@@ -236,6 +236,22 @@ def compile_step(function: Callable[..., Any], *, state: PyTree, donate: tuple[i
     return jax.jit(function, out_shardings=(state, None), donate_argnums=donate)
 
 
+CPU_OPTIONS = {
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION"
+}
+"""Hand products and convolutions to YNNPACK: a sixth less time for a small GAN's step than with XLA's own kernels."""
+
+
+def compile_lowered(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
+    """Compile with the options that suit the backend; without them where this version of XLA does not know them."""
+    if jax.default_backend() != "cpu":
+        return lowered.compile()
+    try:
+        return lowered.compile(compiler_options=CPU_OPTIONS)
+    except jax.errors.JaxRuntimeError:
+        return lowered.compile()
+
+
 def any_process(mesh: Mesh, flag: bool) -> Array:
     """Return this process's part of a vote, a global array with one entry a device, for use in a compiled call."""
     local = np.full((len(mesh.local_devices),), flag, np.bool_)

@@ -259,7 +259,7 @@ class Loop:
         """Compile the call once, for any number of steps."""
         jitted = parallel.compile_step(self.function, state=self.carry_shardings)
         lowered = jitted.lower((self.state, self.sums), *arguments)
-        compiled = lowered.compile()
+        compiled = parallel.compile_lowered(lowered)
         self.clock = Clock(
             batch=self.batch, flops_per_step=flops_of(lowered), step=self.step, seconds_before=self.start.seconds
         )

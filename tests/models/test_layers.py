@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 from jax import lax
 
-from gen_jax.models.layers import (
-    Conv,
-    Dense,
-    convolve,
-    depth_to_space,
-    leaky_relu,
-    patches,
-    pixel_norm,
-    upsample_nearest,
-)
+from gen_jax.models.convolution import convolve, patches
+from gen_jax.models.layers import Conv, Dense, depth_to_space, leaky_relu, pixel_norm, upsample_nearest
 
 SHAPES = [(3, 1, 1), (4, 2, 1), (1, 1, 0), (3, 2, 1)]
 """size, stride, padding; the networks use the first two."""
@@ -25,7 +17,7 @@ def random(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-@pytest.mark.parametrize("form", ["convolution", "patches", None])
+@pytest.mark.parametrize("form", ["native", "closed", "patches", None])
 @pytest.mark.parametrize(("size", "stride", "padding"), SHAPES)
 def test_convolve_matches_torch(size, stride, padding, form):
     torch = pytest.importorskip("torch")
@@ -54,11 +46,29 @@ def outcomes(form, size, stride, padding):
     return all_of_them(random(3, size, size, 3, 4) / 4, random(2, 2, 8, 8, 3))
 
 
+@pytest.mark.parametrize("form", ["closed", "patches"])
 @pytest.mark.parametrize(("size", "stride", "padding"), SHAPES[:2])
-def test_both_forms_of_a_convolution_agree_up_to_the_gradient_of_a_gradient_penalty(size, stride, padding):
-    one, other = (outcomes(form, size, stride, padding) for form in ("convolution", "patches"))
+def test_the_forms_of_a_convolution_agree_up_to_the_gradient_of_a_gradient_penalty(size, stride, padding, form):
+    one, other = (outcomes(chosen, size, stride, padding) for chosen in ("native", form))
     for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
+
+
+def test_a_closed_convolution_agrees_at_the_third_derivative():
+    def third(form):
+        def critic(kernel, x):
+            return jnp.sum(jnp.tanh(convolve(x, kernel, stride=2, padding=1, form=form)))
+
+        def penalty(kernel, x):
+            return jnp.sum(jnp.square(jax.grad(critic, argnums=1)(kernel, x)))
+
+        def flatness(kernel, x):
+            return sum(jnp.sum(jnp.square(part)) for part in jax.grad(penalty, argnums=(0, 1))(kernel, x))
+
+        return jax.jit(jax.grad(flatness, argnums=(0, 1)))(random(3, 4, 4, 3, 4) / 4, random(2, 2, 9, 8, 3))
+
+    for a, b in zip(third("closed"), third("native"), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
 
 
 def test_patches_lie_in_the_order_of_a_kernel():
