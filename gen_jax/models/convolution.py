@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -86,7 +87,7 @@ def _closed_forward(x: Array, kernel: Array, stride: int, padding: int) -> tuple
 
 def _closed_backward(stride: int, padding: int, saved: tuple[Array, Array], g: Array) -> tuple[Array, Array]:
     x, kernel = saved
-    dx = _input_gradient(g, kernel, stride, padding, x.shape[1:3])
+    dx: Any = _input_gradient(g, kernel, stride, padding, x.shape[1:3])
     return dx, _kernel_gradient(x, g, stride, padding, kernel.shape[:2])
 
 
