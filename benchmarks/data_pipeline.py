@@ -16,6 +16,7 @@ import json
 import multiprocessing
 import os
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ import jax
 import numpy as np
 import PIL
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from gen_jax.data.config import FolderData
 from gen_jax.data.dataset import Dataset, open_dataset
