@@ -33,8 +33,8 @@ setup: $(STAMP)  ## make .venv and install what training needs; ACCELERATOR=cpu,
 
 demo: $(STAMP)  ## train a small GAN on real images and sample it, a few minutes on two CPU cores
 	$(BIN)/python train.py fashion_dcgan --run-dir $(DEMO_RUN)
-	$(BIN)/python sample.py $(DEMO_RUN) --num 64 --seed 0 --out $(DEMO_RUN)/samples.png
-	@echo "Samples: $(DEMO_RUN)/samples.png   The same 64 latents while training: $(DEMO_RUN)/samples/"
+	$(BIN)/python sample.py $(DEMO_RUN) --num 80 --seed 0 --out $(DEMO_RUN)/samples.png
+	@echo "Samples: $(DEMO_RUN)/samples.png   The same 80 latents while training: $(DEMO_RUN)/samples/"
 
 test: lint  ## every check: style, types, tests; PYTEST_ARGS='-k resume' for some of them
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -39,8 +39,9 @@ def measure_step(seconds: float) -> float:
     networks = build.build_networks(experiment, dataset.info)
     jitted = jax.jit(program.make_full_step(experiment, networks), donate_argnums=0)
     state = jax.jit(lambda: program.family(networks).init_state(experiment, networks))()
-    images, _ = dataset.load_all(progress=False)
-    batch = Batch(jnp.asarray(images[: experiment.train.batch]), None)
+    images, labels = dataset.load_all(progress=False)
+    first = slice(experiment.train.batch)
+    batch = Batch(jnp.asarray(images[first]), jnp.asarray(labels[first]))
     key = rng.stream(0, "step")
     step = parallel.compile_lowered(jitted.lower(state, batch, key))
     state, metrics = step(state, batch, key)
@@ -89,12 +90,14 @@ def measure_torch(seconds: float) -> float:
     class Generator(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.first = nn.Linear(latent, 7 * 7 * 64)
+            self.embedding = nn.Embedding(10, latent)
+            self.first = nn.Linear(2 * latent, 7 * 7 * 64)
             self.up = nn.ModuleList([nn.Conv2d(64, 128, 3, padding=1), nn.Conv2d(32, 64, 3, padding=1)])
             self.last = nn.Conv2d(16, 1, 3, padding=1)
             self.norm = PixelNorm()
 
-        def forward(self, z: torch.Tensor) -> torch.Tensor:
+        def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            z = torch.cat([z, self.embedding(y)], 1)
             x = functional.leaky_relu(self.norm(self.first(z).view(-1, 64, 7, 7)), 0.2)
             for conv in self.up:
                 x = functional.leaky_relu(self.norm(functional.pixel_shuffle(conv(x), 2)), 0.2)
@@ -105,11 +108,12 @@ def measure_torch(seconds: float) -> float:
             super().__init__()
             self.first, self.second = nn.Conv2d(1, 32, 4, 2, 1), nn.Conv2d(32, 64, 4, 2, 1)
             self.last = nn.Linear(64 * 7 * 7, 1)
+            self.projection = nn.Embedding(10, 64)
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             x = functional.leaky_relu(self.first(x), 0.2)
             x = functional.leaky_relu(self.second(x), 0.2)
-            return self.last(x.flatten(1))[:, 0]
+            return self.last(x.flatten(1))[:, 0] + (self.projection(y) * x.mean((2, 3))).sum(1)
 
     generator, discriminator = Generator().to(device), Discriminator().to(device)
     average = Generator().to(device)
@@ -117,21 +121,22 @@ def measure_torch(seconds: float) -> float:
     gen_adam = torch.optim.Adam(generator.parameters(), **options)
     disc_adam = torch.optim.Adam(discriminator.parameters(), **options)
     real = torch.rand(batch, 1, 28, 28, device=device) * 2 - 1
+    y = torch.randint(10, (batch,), device=device)
 
     def step() -> None:
         with torch.no_grad():
-            fake = generator(torch.randn(batch, latent, device=device))
-        on_real, on_fake = discriminator(torch.cat([real, fake])).chunk(2)
+            fake = generator(torch.randn(batch, latent, device=device), y)
+        on_real, on_fake = discriminator(torch.cat([real, fake]), torch.cat([y, y])).chunk(2)
         some = real[::4].detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(discriminator(some).sum(), some, create_graph=True)
+        (gradient,) = torch.autograd.grad(discriminator(some, y[::4]).sum(), some, create_graph=True)
         r1 = gradient.square().sum((1, 2, 3)).mean()
         loss = functional.softplus(on_fake - on_real).mean() + 0.5 * r1
         disc_adam.zero_grad(set_to_none=True)
         loss.backward()
         disc_adam.step()
         discriminator.requires_grad_(False)
-        fake = generator(torch.randn(batch, latent, device=device))
-        loss = functional.softplus(discriminator(real) - discriminator(fake)).mean()
+        fake = generator(torch.randn(batch, latent, device=device), y)
+        loss = functional.softplus(discriminator(real, y) - discriminator(fake, y)).mean()
         gen_adam.zero_grad(set_to_none=True)
         loss.backward()
         gen_adam.step()

@@ -1,6 +1,6 @@
 """A DCGAN on the faces of CelebA, centre-cropped to 64x64, read through TensorFlow Datasets; meant for a GPU.
 
-    python train.py celeb_a_dcgan --data.data-dir ~/tensorflow_datasets
+    python train.py celeb_a_dcgan --data.data_dir ~/tensorflow_datasets
 
 Expected: recognisable faces after a few million images.
 """

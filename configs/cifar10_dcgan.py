@@ -1,6 +1,6 @@
 """A class-conditional DCGAN on CIFAR-10 at 32x32, read through TensorFlow Datasets; meant for a GPU.
 
-    python train.py cifar10_dcgan --data.data-dir ~/tensorflow_datasets
+    python train.py cifar10_dcgan --data.data_dir ~/tensorflow_datasets
 
 Expected: plausible small pictures, one row a class; a baseline, not the state of the art.
 """

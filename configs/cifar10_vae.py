@@ -1,6 +1,6 @@
 """A convolutional VAE on CIFAR-10 with a mixture of ten logistics, for bits per dimension; meant for a GPU.
 
-    python train.py cifar10_vae --data.data-dir ~/tensorflow_datasets
+    python train.py cifar10_vae --data.data_dir ~/tensorflow_datasets
 
 Expected: between 4.5 and 5 bits per dimension, the range published for flat convolutional VAEs
 (van den Oord et al., arXiv 1711.00937: 4.51 with a much larger latent).

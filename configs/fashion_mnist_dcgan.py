@@ -1,6 +1,6 @@
 """A class-conditional DCGAN on all 60,000 training images of Fashion-MNIST, read through TensorFlow Datasets.
 
-    python train.py fashion_mnist_dcgan --data.data-dir ~/tensorflow_datasets
+    python train.py fashion_mnist_dcgan --data.data_dir ~/tensorflow_datasets
 
 Expected: ten rows of garments, one a class. ``fashion_dcgan`` is its small sister, which needs no download.
 """

@@ -1,6 +1,6 @@
 """A DCGAN learns the digits of MNIST, read through TensorFlow Datasets.
 
-    python train.py mnist_dcgan --data.data-dir ~/tensorflow_datasets
+    python train.py mnist_dcgan --data.data_dir ~/tensorflow_datasets
 
 Expected: legible digits after about 200k images. Cost: about the same for each image as fashion_dcgan.
 """
