@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from types import ModuleType
+import sys
+from types import ModuleType, TracebackType
 
 
 def orbax() -> ModuleType:
@@ -15,8 +16,26 @@ def orbax() -> ModuleType:
 
     # absl replaces its logger when it is imported, so the filter goes on after the import.
     logging.getLogger("absl").addFilter(_not_from_orbax)
+    _silence_late_callbacks()
     return orbax.checkpoint
 
 
 def _not_from_orbax(record: logging.LogRecord) -> bool:
     return "orbax" not in record.pathname
+
+
+def _silence_late_callbacks() -> None:
+    """Drop what the store prints after a write has failed: the rest of its writes report to a loop that has gone.
+
+    The failure itself is an exception of its own; these come from the store's threads, by way of ``sys.excepthook``.
+    """
+    before = sys.excepthook
+    if getattr(before, "drops_late_callbacks", False):
+        return
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not (isinstance(error, RuntimeError) and str(error) == "Event loop is closed"):
+            before(kind, error, trace)
+
+    hook.drops_late_callbacks = True  # type: ignore[attr-defined]
+    sys.excepthook = hook

@@ -305,8 +305,7 @@ class Loop:
             return
         step, steps, sums, waited = self.pending
         self.pending = None
-        host = {name: float(value) for name, value in jax.device_get(sums).items()}
-        scalars = {name: value if name.startswith("health/") else value / steps for name, value in host.items()}
+        scalars = {name: float(value) / steps for name, value in jax.device_get(sums).items()}
         if jax.process_index() == 0:
             self.writer.write(step * self.batch, scalars | self.clock.interval(step, waited=waited))
             losses = {name.removeprefix("loss/"): value for name, value in scalars.items() if name.startswith("loss/")}
