@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from types import ModuleType, TracebackType
+from types import ModuleType
 
 
 def orbax() -> ModuleType:
@@ -27,15 +27,15 @@ def _not_from_orbax(record: logging.LogRecord) -> bool:
 def _silence_late_callbacks() -> None:
     """Drop what the store prints after a write has failed: the rest of its writes report to a loop that has gone.
 
-    The failure itself is an exception of its own; these come from the store's threads, by way of ``sys.excepthook``.
+    The failure itself arrives as an exception; these come from the store's threads, where nobody can catch them.
     """
-    before = sys.excepthook
+    before = sys.unraisablehook
     if getattr(before, "drops_late_callbacks", False):
         return
 
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if not (isinstance(error, RuntimeError) and str(error) == "Event loop is closed"):
-            before(kind, error, trace)
+    def hook(late: sys.UnraisableHookArgs) -> None:
+        if not (isinstance(late.exc_value, RuntimeError) and str(late.exc_value) == "Event loop is closed"):
+            before(late)
 
     hook.drops_late_callbacks = True  # type: ignore[attr-defined]
-    sys.excepthook = hook
+    sys.unraisablehook = hook
