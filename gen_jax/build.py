@@ -62,10 +62,10 @@ def check_data(experiment: Experiment, info: DatasetInfo) -> None:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class BoundGan:
-    """A generator with its weights: a LatentModel."""
+class _Bound:
+    """What a GAN and a flat VAE with their weights have in common."""
 
-    networks: GanNetworks
+    networks: GanNetworks | VaeNetworks
     params: PyTree
 
     @property
@@ -81,6 +81,13 @@ class BoundGan:
     def prior(self, key: Array, n: int) -> Array:
         """Draw [n, z] from a unit Gaussian."""
         return jax.random.normal(key, (n, self.networks.latent_size))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BoundGan(_Bound):
+    """A generator with its weights: a LatentModel."""
+
+    networks: GanNetworks
 
     def decode(self, latent: Array, labels: Array | None) -> Array:
         """Return images [b, h, w, c] in [-1, 1]."""
@@ -88,26 +95,11 @@ class BoundGan:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class BoundVae:
+class BoundVae(_Bound):
     """A VAE with its weights: a LatentModel that encodes too."""
 
     networks: VaeNetworks
     likelihood: Likelihood
-    params: PyTree
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width, channels."""
-        return self.networks.image_shape
-
-    @property
-    def num_classes(self) -> int:
-        """Number of classes; 0 for an unconditional model."""
-        return self.networks.num_classes
-
-    def prior(self, key: Array, n: int) -> Array:
-        """Draw [n, z] from a unit Gaussian."""
-        return jax.random.normal(key, (n, self.networks.latent_size))
 
     def decode(self, latent: Array, labels: Array | None) -> Array:
         """Return the mean images of the likelihood, [b, h, w, c] in [-1, 1]."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from gen_jax.build import bind, build_networks
 from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment, from_json
-from gen_jax.io.run_directory import RunDirectory, find_run
+from gen_jax.io.run_directory import RunDirectory, find_run, read_info
 from gen_jax.types import DatasetInfo, GanNetworks, LatentModel, PyTree, VaeNetworks
 
 Weights = Literal["ema", "raw"]
@@ -78,7 +78,7 @@ def load_model(run: str | os.PathLike[str], *, weights: Weights = "ema", images:
     tree, metadata = restore_item(directory, _ITEMS[weights], images)
     where = f"checkpoint {directory / str(metadata['images'])}"
     experiment = from_json(json.dumps(_entry(metadata, "config", where)), where=where)
-    info = _info(_entry(metadata, "info", where), where)
+    info = read_info(_entry(metadata, "info", where), where=f"info of {where}")
     networks = build_networks(experiment, info)
     if isinstance(networks, GanNetworks):
         tree = {"gen": tree["gen"]}  # nobody but the training needs the discriminator
@@ -96,16 +96,3 @@ def _entry(metadata: dict[str, Any], name: str, where: str) -> dict[str, Any]:
     if name not in metadata:
         raise UserError(f"{where} does not say its {name}: it was not saved by `gen-jax train`; choose another run")
     return metadata[name]
-
-
-def _info(fields: dict[str, Any], where: str) -> DatasetInfo:
-    try:
-        height, width, channels = fields["image_shape"]
-        return DatasetInfo(
-            image_shape=(height, width, channels),
-            num_images=fields["num_images"],
-            class_names=tuple(fields["class_names"]),
-            source=fields["source"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{where}: info does not describe a data set ({error!r}); choose another checkpoint") from None

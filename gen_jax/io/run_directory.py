@@ -137,19 +137,7 @@ class RunDirectory:
 
     def read_data(self) -> DatasetInfo:
         """Read ``data.json``; raises ``UserError`` where it is missing or broken."""
-        from gen_jax.types import DatasetInfo
-
-        fields = _read_json(self.data)
-        try:
-            height, width, channels = fields["image_shape"]
-            return DatasetInfo(
-                image_shape=(height, width, channels),
-                num_images=fields["num_images"],
-                class_names=tuple(fields["class_names"]),
-                source=fields["source"],
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{self.data} describes no data set ({error!r}): restore it, or train anew") from error
+        return read_info(_read_json(self.data), where=str(self.data))
 
     def sample_path(self, images: int, name: str = "samples", suffix: str = ".png") -> Path:
         """Return where the grid ``name`` at ``images`` belongs: ``samples/samples-000000012800.png``."""
@@ -163,6 +151,22 @@ class RunDirectory:
             if images.isdecimal():
                 found.setdefault(name, {})[int(images)] = path
         return {name: dict(sorted(grids.items())) for name, grids in found.items()}
+
+
+def read_info(fields: dict[str, Any], *, where: str) -> DatasetInfo:
+    """Return the description of a data set out of JSON; raises ``UserError`` where it is none."""
+    from gen_jax.types import DatasetInfo
+
+    try:
+        height, width, channels = fields["image_shape"]
+        return DatasetInfo(
+            image_shape=(height, width, channels),
+            num_images=fields["num_images"],
+            class_names=tuple(fields["class_names"]),
+            source=fields["source"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{where} describes no data set ({error!r}): restore it, or train anew") from error
 
 
 class FoundRun(NamedTuple):
