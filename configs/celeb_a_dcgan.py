@@ -2,7 +2,7 @@
 
     python train.py celeb_a_dcgan --data.data_dir ~/tensorflow_datasets
 
-Expected: recognisable faces after a few million images.
+Expected: faces. The settings are a beginning; this run has not been measured yet.
 """
 
 from gen_jax.data.config import TfdsData

@@ -2,7 +2,7 @@
 
     python train.py cifar10_dcgan --data.data_dir ~/tensorflow_datasets
 
-Expected: plausible small pictures, one row a class; a baseline, not the state of the art.
+Expected: small pictures, one column a class; a baseline, not the state of the art, and not measured yet.
 """
 
 from gen_jax.data.config import TfdsData

@@ -2,7 +2,8 @@
 
     python train.py fashion_mnist_dcgan --data.data_dir ~/tensorflow_datasets
 
-Expected: ten rows of garments, one a class. ``fashion_dcgan`` is its small sister, which needs no download.
+Expected: ten columns of garments, one a class; not measured yet. ``fashion_dcgan`` is its small sister, which needs no
+download.
 """
 
 from gen_jax.data.config import TfdsData

@@ -3,7 +3,7 @@
     python train.py folder_dcgan --data PATH
 
 Subfolders become classes; add ``--model.conditional`` to use them. Other sizes: ``--model.size 32`` or 128.
-A set of a few thousand images is a good beginning; a few hundred will be learned by heart.
+A few thousand images are a beginning. The settings are general ones, not tuned to any set.
 """
 
 from gen_jax.data.config import FolderData
