@@ -1,6 +1,9 @@
-"""A convolutional VAE on 10,000 images of Fashion-MNIST, with reconstructions and bits per dimension.
+"""A convolutional VAE on 9,000 images of Fashion-MNIST (1,000 are held out): reconstructions, bits per dimension.
 
 python train.py fashion_vae
+
+Measured after 64k of its 256k images: 3.73 bits per dimension on the training images, reconstructions that are right
+though soft, and samples that are not garments yet.
 """
 
 from gen_jax.data.config import EmbeddedData

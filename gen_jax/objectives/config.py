@@ -31,9 +31,10 @@ class AdversarialObjective:
     gradient_penalty: float = 0.0
     """Lambda of the WGAN-GP penalty (|dD/dx| - 1)^2 between real and generated images; usual with wasserstein: 10."""
     penalty_every: int = 1
-    """Penalties are computed every that many steps and multiplied by it (lazy regularisation); 1 is every step."""
+    """Penalties are computed every that many steps and multiplied by it (lazy regularisation); 1 is every step.
+    On a CPU more than 1 is slow, for XLA compiles the branch badly there: take a smaller ``penalty_share`` instead."""
     penalty_share: float = 1.0
-    """Share of the batch that the penalties look at, in (0, 1]."""
+    """Share of the batch that the penalties look at, in (0, 1]; rounded to every n-th image."""
     separate_batches: bool = False
     """The generator's step sees real images of its own, as R3GAN's does, and a step then takes two batches."""
 
