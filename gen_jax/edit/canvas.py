@@ -1,0 +1,88 @@
+"""What is known of a batch before its pixels: its shape, and the true size of each image in it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import jax
+import numpy as np
+from jax.core import Tracer
+from jax.typing import ArrayLike
+
+from gen_jax.errors import UserError
+
+Images: TypeAlias = ArrayLike
+"""[b, h, w, c] or [h, w, c]; uint8 in [0, 255] or float32 in [0, 1]; c is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
+
+CHANNELS = (1, 2, 3, 4)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Canvas:
+    """The shape [b, h, w, c] of a batch, and how much of each image is picture.
+
+    Images of different sizes share a batch by padding: image ``i`` fills ``sizes[i]`` rows and columns
+    of the upper left corner, and what lies outside is of no meaning.
+    """
+
+    batch: int
+    height: int
+    width: int
+    channels: int
+    sizes: np.ndarray | jax.Array | None = None
+    """[b, 2], (height, width) of each image; None: every image fills the canvas."""
+
+    def heights(self) -> np.ndarray | jax.Array:
+        """Return the true height of each image, [b], or [1] where all are the canvas's."""
+        return np.array([self.height], np.int32) if self.sizes is None else self.sizes[:, 0]
+
+    def widths(self) -> np.ndarray | jax.Array:
+        """Return the true width of each image, [b], or [1] where all are the canvas's."""
+        return np.array([self.width], np.int32) if self.sizes is None else self.sizes[:, 1]
+
+    def resized(self, height: int, width: int, sizes: np.ndarray | jax.Array | None = None) -> Canvas:
+        """Return this canvas with another shape, its images of ``sizes`` or, where None, all of that shape."""
+        return dataclasses.replace(self, height=height, width=width, sizes=sizes)
+
+
+jax.tree_util.register_dataclass(Canvas, data_fields=["sizes"], meta_fields=["batch", "height", "width", "channels"])
+
+
+def canvas_of(images: Images, sizes: ArrayLike | Sequence[Sequence[int]] | None = None) -> Canvas:
+    """Return the canvas of images, once they are known to be images.
+
+    Raises:
+      UserError: wrong rank, number of channels or dtype, an empty image, or sizes that do not fit.
+    """
+    shape, dtype = np.shape(images), getattr(images, "dtype", None)
+    if len(shape) not in (3, 4) or shape[-1] not in CHANNELS:
+        raise UserError(
+            f"images have shape {shape}; allowed is [batch, height, width, channels] or [height, width, channels] "
+            "with 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGBA) channels; a grey [height, width] needs [..., None]"
+        )
+    if dtype is None or np.dtype(dtype) not in (np.dtype(np.uint8), np.dtype(np.float32)):
+        raise UserError(
+            f"images are {dtype or type(images).__name__}; allowed are arrays of uint8 in [0, 255] and of float32 "
+            "in [0, 1]: convert with gen_jax.pixels or astype"
+        )
+    batch, height, width, channels = shape if len(shape) == 4 else (1, *shape)
+    if 0 in shape:
+        raise UserError(f"images have shape {shape}: an empty image or batch cannot be edited")
+    canvas = Canvas(batch=batch, height=height, width=width, channels=channels)
+    return canvas if sizes is None else dataclasses.replace(canvas, sizes=_checked_sizes(sizes, canvas))
+
+
+def _checked_sizes(sizes: Any, canvas: Canvas) -> np.ndarray | jax.Array:
+    if isinstance(sizes, Tracer):
+        return sizes
+    table = np.asarray(sizes, np.int32)
+    if table.shape != (canvas.batch, 2):
+        raise UserError(f"sizes has shape {table.shape}; allowed is [{canvas.batch}, 2]: (height, width) of each image")
+    if (table < 1).any() or (table > (canvas.height, canvas.width)).any():
+        raise UserError(
+            f"sizes lie between {table.min(axis=0).tolist()} and {table.max(axis=0).tolist()}; "
+            f"allowed is [1, 1] to [{canvas.height}, {canvas.width}]"
+        )
+    return table

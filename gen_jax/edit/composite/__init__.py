@@ -1,0 +1,1 @@
+"""Edits that bring something in: another image, a mask, a mark."""

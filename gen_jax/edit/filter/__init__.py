@@ -1,0 +1,1 @@
+"""Edits that look at the neighbours of a pixel: blurs, medians, edges."""

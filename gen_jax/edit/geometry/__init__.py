@@ -1,0 +1,1 @@
+"""Edits that move pixels; masks, boxes and keypoints move with them."""

@@ -1,0 +1,1 @@
+"""Edits that spoil an image as the world does: grain, dead pixels, compression."""
