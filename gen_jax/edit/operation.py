@@ -49,7 +49,9 @@ def parameters_of(operation: Operation) -> dict[str, Any]:
 
 
 def operation(edit: Callable[Concatenate[Images, P], jax.Array]) -> Callable[P, Operation]:
-    """Declare the dataclass of an edit's parameters: ``Rotate = operation(rotate)`` gives ``Rotate`` with ``degrees``.
+    """Make a dataclass of the parameters of an edit.
+
+    ``Rotate = operation(rotate)`` makes ``Rotate(degrees=12)``.
 
     Its fields are the parameters of the function, with their defaults; its ranges are those of the roles;
     its documentation is the function's. Wrong values raise UserError when it is made.
