@@ -129,15 +129,36 @@ class Levels:
     def prepare(self, name: str, value: Any, canvas: Canvas) -> Any:
         """Tell a colour (a tuple) from one number an image (an array)."""
         if isinstance(value, tuple | list):
-            value = np.asarray(value, np.float32) if is_known(value) else jnp.stack(value)
-            if value.shape != (canvas.channels,):
-                raise UserError(f"{name} has {value.size} values, and the images have {canvas.channels} channels")
-            return value.reshape(1, 1, 1, -1)
+            if is_known(value):
+                return np.asarray(_suited(name, tuple(value), canvas.channels), np.float32).reshape(1, 1, 1, -1)
+            if len(value) != canvas.channels:
+                raise UserError(f"{name} has {len(value)} values, and the images have {canvas.channels} channels")
+            return jnp.stack([jnp.asarray(level, jnp.float32) for level in value]).reshape(1, 1, 1, -1)
         shape = np.shape(value)
         if len(shape) == 2 and shape[0] in (1, canvas.batch) and shape[1] in (1, canvas.channels):
             value = np.asarray(value, np.float32) if is_known(value) else jnp.asarray(value, jnp.float32)
             return value.reshape(shape[0], 1, 1, shape[1])
         return Range().prepare(name, value, canvas)
+
+
+def _suited(name: str, color: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    """Return a color for so many channels: RGB becomes its grey, alpha is 255 where it is missing, or left out.
+
+    Raises:
+      UserError: 2 values for RGB, or more than 4.
+    """
+    if len(color) == channels:
+        return color
+    if len(color) in (3, 4) and channels in (1, 2):
+        grey = (19595 * color[0] + 38470 * color[1] + 7471 * color[2] + 32768) // 65536
+        color = (grey, *color[3:])
+    if channels in (1, 3):
+        color = color[:channels]
+    elif len(color) == channels - 1:
+        color = (*color, 255.0)
+    if len(color) != channels:
+        raise UserError(f"{name} has {len(color)} values, and the images have {channels} channels")
+    return color
 
 
 @dataclasses.dataclass(frozen=True)
