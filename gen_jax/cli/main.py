@@ -12,6 +12,7 @@ from gen_jax.registry import lookup
 COMMANDS = {
     "train": "train a model, or continue a run",
     "sample": "make images with a trained model",
+    "edit": "edit images: one photo, or folders of them",
     "report": "write one HTML page about a run",
     "data": "check a data set, or pack it into one fast file",
 }

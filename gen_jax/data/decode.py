@@ -194,7 +194,7 @@ def _to_channels(image: Image.Image, channels: int | None) -> Image.Image:
     """Bring any mode to L, RGB or RGBA, 8 bits a channel."""
     if channels is None:
         channels = 1 if image.mode in _GREY_MODES else 3
-    image = _to_eight_bits(image)
+    image = to_eight_bits(image)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if channels != 4:
@@ -208,7 +208,7 @@ def _to_channels(image: Image.Image, channels: int | None) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
-def _to_eight_bits(image: Image.Image) -> Image.Image:
+def to_eight_bits(image: Image.Image) -> Image.Image:
     """Scale 16-bit grey to 8 bits, ``round(v / 257)``, where Pillow's own conversion would clip; bilevel becomes L."""
     if image.mode == "1":
         return image.convert("L")

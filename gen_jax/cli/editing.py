@@ -1,0 +1,256 @@
+"""What ``gen-jax edit`` does once its words are understood: files in, buckets, one chain, files out."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from gen_jax.cli.edit_files import Job, find_jobs, missing_jobs
+from gen_jax.data.decode import BadImageError
+from gen_jax.data.threads import map_in_threads, usable_cores
+from gen_jax.edit.buckets import Bucket, make_buckets, power_of_two
+from gen_jax.edit.chain import Chain
+from gen_jax.edit.frames import Frames
+from gen_jax.edit.kernel import roles_of
+from gen_jax.edit.operation import EDITS, Operation
+from gen_jax.edit.roles import Pixels, Random, Role
+from gen_jax.errors import RunError, UserError
+from gen_jax.io.photos import Photo, Writing, measure, read_photo, write_photo
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request:
+    """Which images, which edits, and where to."""
+
+    chain: Chain
+    inputs: tuple[str, ...]
+    out: Path
+    into_folder: bool = False
+    """Whether ``out`` is a folder for certain; otherwise its suffix tells."""
+    suffix: str | None = None
+    """Of the files in a folder; None keeps that of each input."""
+    writing: Writing = dataclasses.field(default_factory=Writing)
+    precision: Literal["uint8", "float"] = "uint8"
+    overwrite: bool = False
+    skip_bad: bool = True
+    most_pixels: int = 1 << 22
+    progress: bool = True
+
+
+def read_recipe(path: str) -> Chain:
+    """Read a chain from a JSON file; pictures in it are found beside the file.
+
+    Raises:
+      UserError: no such file, or no chain in it.
+    """
+    file = Path(path).expanduser()
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"--recipe {path}: {error.strerror or error}") from None
+    chain = Chain.from_json(text, where=path)
+    return with_pictures(chain, file.parent)
+
+
+def edit_files(request: Request) -> int:
+    """Edit every image that is not made yet; return the exit code: 1 where some file could not be read.
+
+    Raises:
+      UserError: no image, two images for one file, a parameter that does not suit.
+    """
+    jobs, out_folder = find_jobs(request.inputs, request.out, request.into_folder, request.suffix)
+    chain = with_pictures(request.chain, Path())
+    recipe = {"edits": repr(request.chain.operations), "precision": request.precision, **vars(request.writing)}
+    waiting = missing_jobs(jobs, recipe, out_folder, overwrite=request.overwrite)
+    bad: dict[Path, str] = {}
+    shapes = _measured(waiting, bad, request)
+    good = [job for job in waiting if job in shapes]
+    buckets = make_buckets([shapes[job] for job in good], most_pixels=request.most_pixels)
+    last: Photo | None = None
+    with _progress(len(waiting), request.progress) as advance, _writers() as submit:
+        advance(len(bad))
+        for bucket in buckets:
+            for places in _calls(bucket):
+                members = [good[place] for place in places]
+                last = _edit_call(chain, bucket, members, request, bad, submit) or last
+                advance(len(members))
+    made = len(waiting) - len(bad)
+    _report(jobs, waiting, made, bad, out_folder, last)
+    return 1 if bad else 0
+
+
+def _measured(waiting: Sequence[Job], bad: dict[Path, str], request: Request) -> dict[Job, tuple[int, int, int]]:
+    def head(job: Job) -> tuple[int, int, int] | str:
+        try:
+            return measure(job.source)
+        except BadImageError as error:
+            return str(error)
+
+    shapes = {}
+    for job, found in zip(waiting, map_in_threads(head, waiting), strict=True):
+        if isinstance(found, str):
+            _note_bad(job, found, bad, request)
+        else:
+            shapes[job] = found
+    return shapes
+
+
+def _note_bad(job: Job, reason: str, bad: dict[Path, str], request: Request) -> None:
+    if not request.skip_bad or (len(request.inputs) == 1 and Path(request.inputs[0]) == job.source):
+        raise UserError(f"{job.source}: {reason}")
+    bad[job.source] = reason
+    print(f"skipped {job.source}: {reason}", file=sys.stderr)
+
+
+def _calls(bucket: Bucket) -> Iterator[tuple[int, ...]]:
+    for start in range(0, len(bucket.members), bucket.batch):
+        yield bucket.members[start : start + bucket.batch]
+
+
+def _edit_call(
+    chain: Chain,
+    bucket: Bucket,
+    jobs: Sequence[Job],
+    request: Request,
+    bad: dict[Path, str],
+    submit: Callable[..., None],
+) -> Photo | None:
+    """Read, edit and hand over for writing the images of one call; return the last photo made."""
+    photos: list[tuple[Job, Photo]] = []
+    for job, photo in zip(jobs, map_in_threads(_read, jobs), strict=True):
+        if isinstance(photo, str):
+            _note_bad(job, photo, bad, request)
+        else:
+            photos.append((job, photo))
+    if not photos:
+        return None
+    edited = edit_together(chain, bucket, [photo.pixels for _, photo in photos], _seeds(photos), request.precision)
+    made = None
+    for (job, photo), pixels in zip(photos, edited, strict=True):
+        made = dataclasses.replace(photo, pixels=pixels)
+        submit(write_photo, job.target, made, request.writing)
+    return made
+
+
+def _read(job: Job) -> Photo | str:
+    try:
+        return read_photo(job.source)
+    except BadImageError as error:
+        return str(error)
+
+
+def _seeds(photos: Sequence[tuple[Job, Photo]]) -> np.ndarray:
+    """Return a number for each image that its name alone decides, so that no batch changes its noise."""
+    return np.array([zlib.crc32(job.name.encode()) for job, _ in photos], np.uint32)
+
+
+def edit_together(
+    chain: Chain, bucket: Bucket, pixels: Sequence[np.ndarray], seeds: np.ndarray, precision: Literal["uint8", "float"]
+) -> list[np.ndarray]:
+    """Return the edited images; the call is filled up to a power of two with copies of the last image."""
+    from gen_jax.pixels import from_unit, to_unit
+
+    count = min(power_of_two(len(pixels)), bucket.batch)
+    filled = [*pixels, *[pixels[-1]] * (count - len(pixels))]
+    batch = np.zeros((count, bucket.height, bucket.width, bucket.channels), np.uint8)
+    sizes = np.array([image.shape[:2] for image in filled], np.int32)
+    for place, image in enumerate(filled):
+        batch[place, : image.shape[0], : image.shape[1]] = image
+    chain = with_seeds(chain, np.pad(seeds, (0, count - len(pixels)), mode="edge"))
+    images: Any = batch if precision == "uint8" else to_unit(batch)
+    edited = chain(Frames(images=images, sizes=sizes if bucket.padded else None))  # type: ignore[arg-type]
+    result = np.asarray(edited.images if precision == "uint8" else from_unit(edited.images))
+    if edited.sizes is None:
+        return list(result[: len(pixels)])
+    return [result[i, :height, :width] for i, (height, width) in enumerate(np.asarray(edited.sizes)[: len(pixels)])]
+
+
+def with_pictures(chain: Chain, folder: Path) -> Chain:
+    """Return the chain with the pictures that its operations name, read from files.
+
+    Raises:
+      UserError: a file that cannot be read.
+    """
+
+    def read(name: str, value: Any, kind: str) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return read_photo(folder / Path(value).expanduser()).pixels
+        except BadImageError as error:
+            raise UserError(f"{kind}.{name} {value}: {error}") from None
+
+    return _mapped(chain, Pixels, read)
+
+
+def with_seeds(chain: Chain, numbers: np.ndarray) -> Chain:
+    """Return the chain with one seed an image: that of the operation, moved by the number of the image."""
+    return _mapped(chain, Random, lambda name, value, kind: np.uint32(value) + numbers)
+
+
+def _mapped(chain: Chain, role_type: type[Role], change: Callable[[str, Any, str], Any]) -> Chain:
+    def changed(operation: Operation) -> Operation:
+        names = [name for name, role in roles_of(EDITS[operation.kind]).items() if isinstance(role, role_type)]
+        values = {name: change(name, getattr(operation, name), operation.kind) for name in names}
+        return dataclasses.replace(operation, **values) if values else operation  # type: ignore[type-var]
+
+    return Chain(map(changed, chain.operations), fuse=chain.fuse)
+
+
+@contextlib.contextmanager
+def _writers() -> Iterator[Callable[..., None]]:
+    """Give ``submit(function, *arguments)``; at most a few writes wait, and the first failure is raised."""
+    most = 4 * usable_cores()
+    waiting: list[Future[None]] = []
+    with ThreadPoolExecutor(usable_cores(), thread_name_prefix="gen_jax-write") as pool:
+
+        def submit(function: Callable[..., None], *arguments: Any) -> None:
+            waiting.append(pool.submit(function, *arguments))
+            if len(waiting) > most:
+                waiting.pop(0).result()
+
+        try:
+            yield submit
+            for future in waiting:
+                future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _progress(count: int, wanted: bool) -> Iterator[Callable[[int], object]]:
+    from tqdm import tqdm
+
+    with tqdm(total=count, unit="img", disable=None if wanted and count > 1 else True) as bar:
+        yield functools.partial(bar.update)
+
+
+def _report(
+    jobs: Sequence[Job],
+    waiting: Sequence[Job],
+    made: int,
+    bad: dict[Path, str],
+    folder: Path | None,
+    last: Photo | None,
+) -> None:
+    if folder is None:
+        if last is not None:
+            height, width, _ = last.pixels.shape
+            print(f"{jobs[0].target}: {height} high, {width} wide")
+        else:
+            print(f"{jobs[0].target}: is there already; --overwrite makes it again")
+        return
+    kept = len(jobs) - len(waiting)
+    parts = [f"{made} edited"] + ([f"{kept} were there"] if kept else []) + ([f"{len(bad)} skipped"] if bad else [])
+    print(f"{folder}: {', '.join(parts)}")
+    if bad and not made and not kept:
+        raise RunError(f"none of {len(jobs)} files could be read")
