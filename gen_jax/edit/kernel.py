@@ -11,7 +11,7 @@ import jax
 
 from gen_jax.edit.canvas import Canvas, Images, canvas_of
 from gen_jax.edit.roles import Role
-from gen_jax.edit.step import GeometryStep, PixelStep, Step, execute
+from gen_jax.edit.step import PixelStep, Step, execute
 
 P = ParamSpec("P")
 
@@ -42,14 +42,16 @@ def kernel(
 
 def geometry(
     **roles: Role,
-) -> Callable[[Callable[Concatenate[Canvas, P], GeometryStep]], Callable[Concatenate[Images, P], jax.Array]]:
-    """Make an edit of a plan that moves pixels: ``plan(canvas, *, parameters) -> GeometryStep``.
+) -> Callable[[Callable[Concatenate[Canvas, P], Step]], Callable[Concatenate[Images, P], jax.Array]]:
+    """Make an edit of a plan that moves pixels: ``plan(canvas, *, parameters) -> Step``.
 
-    The plan gets each parameter that has a role as the role prepares it, in numpy where it is known.
+    The plan gets each parameter that has a role as the role prepares it, in numpy where it is known. An edit
+    that moves nothing, but must see all its parameters to prepare one, is planned like this too: its plan
+    returns a ``PixelStep``.
     """
 
-    def decorate(plan: Callable[Concatenate[Canvas, P], GeometryStep]) -> Callable[Concatenate[Images, P], jax.Array]:
-        def prepared_plan(canvas: Canvas, **parameters: Any) -> GeometryStep:
+    def decorate(plan: Callable[Concatenate[Canvas, P], Step]) -> Callable[Concatenate[Images, P], jax.Array]:
+        def prepared_plan(canvas: Canvas, **parameters: Any) -> Step:
             arrays, options = _prepared(plan, roles, canvas, parameters)
             return plan(canvas, **arrays, **dict(options))  # type: ignore[call-arg]
 
