@@ -127,6 +127,8 @@ def _edit_call(
     """Read, edit and hand over for writing the images of one call; return the last photo made."""
     photos: list[tuple[Job, Photo]] = []
     for job, photo in zip(jobs, map_in_threads(_read, jobs), strict=True):
+        if isinstance(photo, Photo) and not _fits(photo, bucket):
+            photo = "changed while it was read"
         if isinstance(photo, str):
             _note_bad(job, photo, bad, request)
         else:
@@ -139,6 +141,13 @@ def _edit_call(
         made = dataclasses.replace(photo, pixels=pixels)
         submit(write_photo, job.target, made, request.writing)
     return made
+
+
+def _fits(photo: Photo, bucket: Bucket) -> bool:
+    height, width, channels = photo.pixels.shape
+    whole = (height, width) == (bucket.height, bucket.width)
+    inside = bucket.padded and height <= bucket.height and width <= bucket.width
+    return channels == bucket.channels and (whole or inside)
 
 
 def _read(job: Job) -> Photo | str:

@@ -99,10 +99,10 @@ def read_photo(path: str | os.PathLike[str]) -> Photo:
 
 def _photo(image: Image.Image) -> Photo:
     profile, dpi = image.info.get("icc_profile") or b"", image.info.get("dpi")
-    exif = _exif_without_orientation(image)
     channels = _channels(image)
     if _orientation(image) != 1:
         image = ImageOps.exif_transpose(image)
+    exif = _exif_without_orientation(image)
     image = to_eight_bits(image)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image, profile = _to_srgb(image, profile)
