@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-_TRIAL_SIZE = 64.0  # of the font whose text is measured; widths grow in proportion
+_TRIAL_SIZE = 64.0  # of the font whose text is measured first; widths grow about in proportion
 
 
 @functools.lru_cache(maxsize=256)
@@ -21,14 +21,14 @@ def text_stamp(text: str, width: int, height: int) -> np.ndarray:
     Returns:
       uint8 [h, w, 4], RGBA, at most the size of the box, but where the smallest letters are larger.
     """
-    trial_width, trial_height = _extent(text, _TRIAL_SIZE)
-    size = _TRIAL_SIZE * min(width / trial_width, height / trial_height)
-    return _draw(text, max(1.0, np.floor(size * 4.0) / 4.0))
-
-
-def _extent(text: str, size: float) -> tuple[float, float]:
-    left, top, right, bottom = _box(text, size)
-    return max(1.0, right - left), max(1.0, bottom - top)
+    size = _TRIAL_SIZE
+    for _ in range(4):  # edges and gaps are whole pixels, so that small letters are not quite in proportion
+        left, top, right, bottom = _box(text, size)
+        share = min(width / max(1.0, right - left), height / max(1.0, bottom - top))
+        if size < _TRIAL_SIZE and share >= 1.0:
+            break
+        size = max(1.0, np.floor(size * share * 4.0) / 4.0)
+    return _draw(text, size)
 
 
 def _box(text: str, size: float) -> tuple[float, float, float, float]:
@@ -37,11 +37,11 @@ def _box(text: str, size: float) -> tuple[float, float, float, float]:
 
     draw = ImageDraw.Draw(Image.new("L", (1, 1)))
     font = ImageFont.load_default(size)
-    return draw.multiline_textbbox((0, 0), text, font=font, stroke_width=_stroke(size))
+    return draw.multiline_textbbox((0, 0), text, font=font, spacing=size / 8, stroke_width=_stroke(size))
 
 
 def _stroke(size: float) -> int:
-    return round(size / 24)
+    return max(1, round(size / 24))  # white letters must be seen on white as well
 
 
 def _draw(text: str, size: float) -> np.ndarray:
@@ -49,10 +49,10 @@ def _draw(text: str, size: float) -> np.ndarray:
 
     left, top, right, bottom = _box(text, size)
     shape = (max(1, int(np.ceil(right - left))), max(1, int(np.ceil(bottom - top))))
-    font, stroke = ImageFont.load_default(size), _stroke(size)
+    font, stroke, spacing = ImageFont.load_default(size), _stroke(size), size / 8
     body, whole = Image.new("L", shape), Image.new("L", shape)
-    ImageDraw.Draw(body).multiline_text((-left, -top), text, fill=255, font=font)
-    ImageDraw.Draw(whole).multiline_text((-left, -top), text, fill=255, font=font, stroke_width=stroke)
+    ImageDraw.Draw(body).multiline_text((-left, -top), text, fill=255, font=font, spacing=spacing)
+    ImageDraw.Draw(whole).multiline_text((-left, -top), text, fill=255, font=font, spacing=spacing, stroke_width=stroke)
     letters = np.asarray(body, np.float32)[..., None] / 255.0
     edged = np.maximum(np.asarray(whole, np.float32)[..., None] / 255.0, letters)
     # Black below, white above: the color of what is seen, and how much of the image it hides.
