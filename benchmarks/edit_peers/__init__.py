@@ -1,0 +1,1 @@
+"""The six edits of the benchmark, written as a user of each library would: ``programs(images)``, ``version()``."""
