@@ -1,0 +1,50 @@
+"""One table of 256 levels an image and channel, looked up by every pixel."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+
+def apply_tables(images: jax.Array, tables: jax.Array) -> jax.Array:
+    """Return uint8 images with each level replaced by what its table holds.
+
+    Args:
+      images: uint8 [b, h, w, c].
+      tables: uint8 [b or 1, c or 1, 256].
+
+    Returns:
+      uint8 [b, h, w, c].
+    """
+    batch, _, _, channels = images.shape
+    tables = jnp.broadcast_to(tables, (batch, channels, 256))
+
+    def one(image: jax.Array, table: jax.Array) -> jax.Array:
+        planes = [table[channel].at[image[..., channel]].get(mode="promise_in_bounds") for channel in range(channels)]
+        return jnp.stack(planes, axis=-1)
+
+    return jax.vmap(one)(images, tables)
+
+
+def apply_curves(images: jax.Array, curves: jax.Array) -> jax.Array:
+    """Return float images sent through curves that are straight between the levels.
+
+    The gradient is the slope of the piece; values outside [0, 1] get the curve's ends.
+
+    Args:
+      images: float32 [b, h, w, c] in [0, 1].
+      curves: float32 [b, c or 1, 256], the value in [0, 255] of each level.
+
+    Returns:
+      float32 [b, h, w, c] in [0, 1].
+    """
+    batch, _, _, channels = images.shape
+    curves = jnp.broadcast_to(curves, (batch, channels, 256))
+    slopes = jnp.diff(curves, axis=-1)
+    levels = jnp.clip(images * 255.0, 0.0, 255.0)
+    pieces = jnp.minimum(jax.lax.stop_gradient(levels).astype(jnp.int32), 254)
+    image = jax.lax.broadcasted_iota(jnp.int32, (batch, 1, 1, 1), 0)
+    channel = jax.lax.broadcasted_iota(jnp.int32, (1, 1, 1, channels), 3)
+    start = curves.at[image, channel, pieces].get(mode="promise_in_bounds")
+    slope = slopes.at[image, channel, pieces].get(mode="promise_in_bounds")
+    return (start + slope * (levels - pieces)) / 255.0
