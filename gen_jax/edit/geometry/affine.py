@@ -24,7 +24,7 @@ def translate(
     translate=(x, y))``: nearest exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       x: pixels to the right, one or one an image; need not be whole.
       y: pixels down.
       resample: "nearest", "bilinear" or "bicubic".
@@ -55,7 +55,7 @@ def scale(
     ``Image.transform`` with that matrix: nearest exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       x: the factor across, above 1 enlarges; one or one an image, 0.001 to 1000.
       y: the factor down; None: as ``x``.
       resample: "nearest", "bilinear" or "bicubic".
@@ -90,7 +90,7 @@ def shear(
     equals Pillow's ``Image.transform`` with that matrix: nearest exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       x: degrees, one or one an image, -89 to 89.
       y: degrees.
       resample: "nearest", "bilinear" or "bicubic".
@@ -121,7 +121,7 @@ def affine(
     nearest exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       matrix: (a, b, c, d, e, f) from output to input, one set or [b, 6].
       size: (height, width) of the result; None: as it is.
       resample: "nearest", "bilinear" or "bicubic".

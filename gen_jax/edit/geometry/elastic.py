@@ -127,7 +127,7 @@ def elastic(
     fold have no one place.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       alpha: the strength, 0 and up; one or one an image.
       sigma: of the Gaussian, in pixels, 0.1 and up.
       seed: of the field; images of a batch get different ones.

@@ -16,12 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from gen_jax.edit.canvas import Canvas
+from gen_jax.edit.geometry.fixed import LARGEST, Sums, fixed, settled_floor, sums_of
 from gen_jax.edit.geometry.matrices import nonzero
 from gen_jax.edit.geometry.spans import inside_spans
-
-FRACTION = 2.0**32
-LARGEST = 2.0**29
-"""Pixels; further out a position is outside of every image, and two of them still add up in 32 bits."""
 
 
 class Place(NamedTuple):
@@ -33,35 +30,6 @@ class Place(NamedTuple):
     """uint32 in units of 2**-32, or float32 in [0, 1)."""
     down: jax.Array
     inside: jax.Array
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Sums:
-    """Fixed point numbers [b, h, w] that are sums of a vector over the columns and one over the rows."""
-
-    column_high: np.ndarray | jax.Array
-    column_low: np.ndarray | jax.Array
-    row_high: np.ndarray | jax.Array
-    row_low: np.ndarray | jax.Array
-
-    def total(self, less: float = 0.0) -> tuple[jax.Array, jax.Array]:
-        """Return the sums, less 0 or 0.5, as whole parts int32 and fractions uint32, [b, h, w]."""
-        high, low = jnp.asarray(self.column_high), jnp.asarray(self.column_low)
-        if less:
-            half = jnp.uint32(1 << 31)
-            high, low = high - (low < half).astype(jnp.int32), low - half
-        high, low = high[:, None, :], low[:, None, :]
-        fraction = low + jnp.asarray(self.row_low)[:, :, None]
-        carry = (fraction < low).astype(jnp.int32)
-        return high + jnp.asarray(self.row_high)[:, :, None] + carry, fraction
-
-    def real(self) -> jax.Array:
-        """Return the sums in float32."""
-        whole, fraction = self.total()
-        return whole.astype(jnp.float32) + fraction.astype(jnp.float32) * np.float32(1 / FRACTION)
-
-
-jax.tree_util.register_dataclass(Sums, data_fields=["column_high", "column_low", "row_high", "row_low"], meta_fields=[])
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,8 +54,8 @@ class Grid:
             column, across = split(_bounded(self.x.real() / depth - less))
             row, down = split(_bounded(self.y.real() / depth - less))
             if not between:
-                column = _settled(column, self.x, self.depth)
-                row = _settled(row, self.y, self.depth)
+                column = settled_floor(column, self.x, self.depth)
+                row = settled_floor(row, self.y, self.depth)
         return Place(column, row, across, down, self._inside(column, row, entered, between=between))
 
     def _inside(self, column: jax.Array, row: jax.Array, entered: Canvas, *, between: bool) -> jax.Array:
@@ -167,11 +135,11 @@ def known_grid(matrix: np.ndarray, entered: Canvas, left: Canvas, *, resample: s
         x, y = _nearest_sums(matrix, left)
         return Grid(x=x, y=y, depth=None, spans=None)
     spans = inside_spans(matrix, entered, left, projective=projective)
-    return Grid(**plain_sums(matrix, left, projective=projective), spans=spans)
+    return exact_grid(matrix, left, projective=projective, spans=spans)
 
 
-def plain_sums(matrix: np.ndarray, left: Canvas, *, projective: bool) -> dict[str, Sums | None]:
-    """Return ``x``, ``y`` and ``depth`` of a Grid: each row of the matrix times pixel centres."""
+def exact_grid(matrix: np.ndarray, left: Canvas, *, projective: bool, spans: np.ndarray | None = None) -> Grid:
+    """Return the positions ``matrix`` times pixel centre, right to 2**-32 pixel or better."""
     columns, rows = np.arange(left.width) + 0.5, np.arange(left.height) + 0.5
     across = matrix[:, :, 0, None] * columns
     down = matrix[:, :, 1, None] * rows + matrix[:, :, 2, None]
@@ -179,29 +147,16 @@ def plain_sums(matrix: np.ndarray, left: Canvas, *, projective: bool) -> dict[st
         largest = np.abs(across).max(axis=(1, 2)) + np.abs(down).max(axis=(1, 2))
         factor = np.exp2(29 - np.ceil(np.log2(largest)))[:, None, None]
         across, down = across * factor, down * factor
-    sums = [_sums(_fixed(across[:, k]), _fixed(down[:, k])) for k in range(3)]
-    return {"x": sums[0], "y": sums[1], "depth": sums[2] if projective else None}
-
-
-def _fixed(values: np.ndarray) -> np.ndarray:
-    return np.rint(np.clip(values, -LARGEST, LARGEST) * FRACTION).astype(np.int64)
-
-
-def _sums(columns: np.ndarray, rows: np.ndarray) -> Sums:
-    return Sums(
-        column_high=(columns >> 32).astype(np.int32),
-        column_low=(columns & 0xFFFFFFFF).astype(np.uint32),
-        row_high=(rows >> 32).astype(np.int32),
-        row_low=(rows & 0xFFFFFFFF).astype(np.uint32),
-    )
+    x, y, depth = (sums_of(fixed(across[:, k]), fixed(down[:, k])) for k in range(3))
+    return Grid(x=x, y=y, depth=depth if projective else None, spans=spans)
 
 
 def _nearest_sums(matrix: np.ndarray, left: Canvas) -> tuple[Sums, Sums]:
     """Return positions as Pillow's nearest neighbour has them: in steps of 2**-16 pixel, or running sums."""
     slope, other, shift = matrix[:, :2, 0], matrix[:, :2, 1], matrix[:, :2, 2]
     columns, rows = np.arange(left.width), np.arange(left.height)
-    across = _fixed(slope[..., None] * (columns + 0.5))
-    down = _fixed(other[..., None] * (rows + 0.5) + shift[..., None])
+    across = fixed(slope[..., None] * (columns + 0.5))
+    down = fixed(other[..., None] * (rows + 0.5) + shift[..., None])
     small = _is_small(matrix, left)[:, None, None]
     start = _sixteen(shift + slope * 0.5 + other * 0.5)
     across = np.where(small, (_sixteen(slope)[..., None] * columns) << 16, across)
@@ -210,7 +165,7 @@ def _nearest_sums(matrix: np.ndarray, left: Canvas) -> tuple[Sums, Sums]:
         across[image], down[image] = 0, 0
         across[image, 0] = _running(matrix[image, 0, 0], matrix[image, 0, 2], left.width)
         down[image, 1] = _running(matrix[image, 1, 1], matrix[image, 1, 2], left.height)
-    return _sums(across[:, 0], down[:, 0]), _sums(across[:, 1], down[:, 1])
+    return sums_of(across[:, 0], down[:, 0]), sums_of(across[:, 1], down[:, 1])
 
 
 def _sixteen(values: np.ndarray) -> np.ndarray:
@@ -232,44 +187,3 @@ def _running(step: float, shift: float, count: int) -> np.ndarray:
     steps = np.full(count, step)
     steps[0] = shift + step * 0.5
     return np.floor(np.clip(np.cumsum(steps), -LARGEST, LARGEST)).astype(np.int64) << 32
-
-
-def _settled(guess: jax.Array, numerator: Sums, denominator: Sums) -> jax.Array:
-    """Return ``floor(numerator / denominator)`` where the guess, from float32, is at most one off.
-
-    The remainder ``numerator - guess denominator`` is computed in 64 bits, with both made such that the
-    denominator is positive; a guess beyond 16 bits is outside of every image and stays.
-    """
-    top, bottom = _negated_where(numerator.total(), denominator.total())
-    small = jnp.clip(guess, 0, 65535).astype(jnp.uint32)
-    high, low = _minus(top, _times(bottom, small))
-    above_high, _ = _minus((high, low), bottom)
-    settled = jnp.where(high < 0, guess - 1, jnp.where(above_high >= 0, guess + 1, guess))
-    return jnp.where((guess >= 0) & (guess < 65535), settled, guess)
-
-
-Pair = tuple[jax.Array, jax.Array]
-
-
-def _negated_where(top: Pair, bottom: Pair) -> tuple[Pair, Pair]:
-    flip = bottom[0] < 0
-    zero = (jnp.zeros_like(bottom[0]), jnp.zeros_like(bottom[1]))
-    first, second = (
-        tuple(jnp.where(flip, turned, plain) for turned, plain in zip(_minus(zero, pair), pair, strict=True))
-        for pair in (top, bottom)
-    )
-    return (first[0], first[1]), (second[0], second[1])
-
-
-def _minus(left: Pair, right: Pair) -> Pair:
-    borrow = (left[1] < right[1]).astype(jnp.int32)
-    return left[0] - right[0] - borrow, left[1] - right[1]
-
-
-def _times(pair: Pair, count: jax.Array) -> Pair:
-    """Return 64 bits times 16 bits, modulo 2**64."""
-    high, low = pair
-    lower, upper = (low & 0xFFFF) * count, (low >> 16) * count
-    product = lower + (upper << 16)
-    carry = (upper >> 16) + (product < lower).astype(jnp.uint32)
-    return high * count.astype(jnp.int32) + carry.astype(jnp.int32), product

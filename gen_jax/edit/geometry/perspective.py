@@ -28,7 +28,7 @@ def perspective(
     ``w = g x + h y + 1``. uint8 equals Pillow: nearest exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       matrix: (a, b, c, d, e, f, g, h) from output to input, one set or [b, 8]; or None, with ``start`` and ``end``.
       start: four points (x, y) of the input in pixels, [4, 2] or [b, 4, 2].
       end: where they shall be in the output.

@@ -34,7 +34,7 @@ def rotate(
     exactly, the others within 1.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       degrees: the angle, one or one an image.
       resample: "nearest", "bilinear" or "bicubic".
       expand: make the canvas as large as the turned image; a batch of several angles gets the largest, and

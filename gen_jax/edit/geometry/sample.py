@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.grid import Place, limits
@@ -43,7 +44,8 @@ def sample(images: jax.Array, place: Place, entered: Canvas, resample: str, *, f
     if resample == "nearest":
         return pixels(images, columns[0], rows[0])
     if resample == "bilinear" and images.dtype == jnp.uint8:
-        return (_bilinear_fine if fine else _bilinear_levels)(images, columns, rows, place)
+        bilinear = _bilinear_fine if fine else _bilinear_levels
+        return bilinear(images, columns, rows, place)
     across, down = _real(place.across)[..., None], _real(place.down)[..., None]
     mix = _linear if resample == "bilinear" else _cubic
     if images.dtype != jnp.uint8:
@@ -72,7 +74,7 @@ def _bilinear_fine(
 ) -> jax.Array:
     """Bilinear with 32 bits a weight and 24 bits below the level between the axes."""
     across, down = _whole(place.across)[..., None], _whole(place.down)[..., None]
-    upper, lower = (_mixed_24(*(pixels(images, column, row) for column in columns), across) for row in rows)
+    upper, lower = (_mixed_24(pixels(images, columns[0], row), pixels(images, columns[1], row), across) for row in rows)
     rises = lower > upper
     step = jnp.where(rises, lower - upper, upper - lower)
     distance, rest = _high_product(step, down), (step * down != 0).astype(jnp.uint32)
@@ -157,7 +159,7 @@ def _is_alpha(images: jax.Array) -> np.ndarray:
     return (np.arange(channels) == channels - 1)[None, None, None]
 
 
-def fill_levels(fill: jax.Array, images: jax.Array) -> jax.Array:
+def fill_levels(fill: ArrayLike, images: jax.Array) -> jax.Array:
     """Return levels in [0, 255] in the dtype and range of the images."""
     fill = jnp.asarray(fill, jnp.float32)
     return jnp.round(fill).astype(jnp.uint8) if images.dtype == jnp.uint8 else fill / 255.0

@@ -22,6 +22,8 @@ class Stage:
     """What it leaves."""
     fill: Any = None
     """Levels in [0, 255], [b or 1, 1, 1, c or 1]; None: 0."""
+    projective: bool = False
+    """Whether the last row of the matrix may be other than (0, 0, 1)."""
     resample: str | None = None
     """How it resamples: "nearest", "bilinear" or "bicubic"; None: it moves whole pixels, exactly."""
 

@@ -34,6 +34,7 @@ class Warp:
     copied: Any
     """[b or 1] bool: images that Pillow moves as they are, not by way of colour times alpha; None: none."""
     resample: str
+    projective: bool
 
     def images(self, images: jax.Array) -> jax.Array:
         """Return the images resampled, alpha blended as Pillow does: colours weigh as much as they cover."""
@@ -59,13 +60,20 @@ class Warp:
 
     def stage(self) -> Stage:
         """Return what ``fuse_geometry`` needs."""
-        return Stage(matrix=self.matrix, entered=self.entered, left=self.canvas, fill=self.fill, resample=self.resample)
+        return Stage(
+            matrix=self.matrix,
+            entered=self.entered,
+            left=self.canvas,
+            fill=self.fill,
+            projective=self.projective,
+            resample=self.resample,
+        )
 
 
 jax.tree_util.register_dataclass(
     Warp,
     data_fields=["entered", "canvas", "matrix", "backward", "positions", "fill", "copied"],
-    meta_fields=["resample"],
+    meta_fields=["resample", "projective"],
 )
 
 
@@ -126,6 +134,7 @@ def warp(
         fill=fill,
         copied=copied,
         resample=resample,
+        projective=projective,
     )
 
 
