@@ -34,8 +34,8 @@ def sample(images: jax.Array, place: Place, entered: Canvas, resample: str, *, f
     """Return images [b, h, w, c] at places of the same [h', w']; what is outside the image repeats its edge.
 
     The places of "nearest" are the pixels themselves, those of the others the upper left of four centres.
-    Alpha is a channel like any other here. ``fine`` takes weights of 32 bits for uint8 bilinear, so that levels
-    which will be divided by alpha equal Pillow's before they are.
+    Alpha is a channel like any other here. With ``fine``, uint8 is computed to some 2**-23 of a level, so that
+    what will be divided by a small alpha equals Pillow's before it is.
     """
     width, height = limits(entered)
     offsets = {"nearest": (0,), "bilinear": (0, 1), "bicubic": (-1, 0, 1, 2)}[resample]
@@ -46,13 +46,14 @@ def sample(images: jax.Array, place: Place, entered: Canvas, resample: str, *, f
     if resample == "bilinear" and images.dtype == jnp.uint8:
         bilinear = _bilinear_fine if fine else _bilinear_levels
         return bilinear(images, columns, rows, place)
-    across, down = _real(place.across)[..., None], _real(place.down)[..., None]
+    across, down = _share(place.across)[..., None], _share(place.down)[..., None]
     mix = _linear if resample == "bilinear" else _cubic
-    if images.dtype != jnp.uint8:
-        return mix([mix([pixels(images, i, j) for i in columns], across) for j in rows], down)
+    if images.dtype != jnp.uint8 or not fine:
+        levels = mix([mix([_real(pixels(images, i, j)) for i in columns], across) for j in rows], down)
+        return jnp.clip(levels, 0.0, 255.0).astype(jnp.uint8) if images.dtype == jnp.uint8 else levels
     # In levels above the one at the corner, a small fraction is not lost beside it, and is cut off rightly.
-    corner = pixels(images, columns[1], rows[1]).astype(jnp.float32)
-    above = mix([mix([pixels(images, i, j).astype(jnp.float32) - corner for i in columns], across) for j in rows], down)
+    corner = _real(pixels(images, columns[1], rows[1]))
+    above = mix([mix([_real(pixels(images, i, j)) - corner for i in columns], across) for j in rows], down)
     return jnp.clip(corner + jnp.floor(above), 0.0, 255.0).astype(jnp.uint8)
 
 
@@ -113,10 +114,15 @@ def _weight(fraction: jax.Array) -> jax.Array:
     return jnp.round(fraction * (1 << WEIGHT_BITS)).astype(jnp.uint32)
 
 
-def _real(fraction: jax.Array) -> jax.Array:
+def _share(fraction: jax.Array) -> jax.Array:
+    """Return a fraction in float32."""
     if fraction.dtype == jnp.uint32:
-        return (fraction >> 8).astype(jnp.float32) * np.float32(2.0**-24)
+        return (fraction >> 8).astype(jnp.int32).astype(jnp.float32) * np.float32(2.0**-24)
     return fraction
+
+
+def _real(levels: jax.Array) -> jax.Array:
+    return levels.astype(jnp.float32)
 
 
 def _linear(taps: Sequence[jax.Array], at: jax.Array) -> jax.Array:
