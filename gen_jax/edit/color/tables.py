@@ -41,7 +41,9 @@ def apply_curves(images: jax.Array, curves: jax.Array) -> jax.Array:
     batch, _, _, channels = images.shape
     curves = jnp.broadcast_to(curves, (batch, channels, 256))
     slopes = jnp.diff(curves, axis=-1)
-    levels = jnp.clip(images * 255.0, 0.0, 255.0)
+    levels = images * 255.0
+    # The ends belong to the curve: clip would halve the gradient of black and white.
+    levels = jnp.where(levels < 0.0, 0.0, jnp.where(levels > 255.0, 255.0, levels))
     pieces = jnp.minimum(jax.lax.stop_gradient(levels).astype(jnp.int32), 254)
     image = jax.lax.broadcasted_iota(jnp.int32, (batch, 1, 1, 1), 0)
     channel = jax.lax.broadcasted_iota(jnp.int32, (1, 1, 1, channels), 3)
