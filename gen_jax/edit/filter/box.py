@@ -7,6 +7,9 @@ along the axis, gaining a pixel and losing one at every step; elsewhere the diff
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -117,7 +120,7 @@ def _far_passes(images: jax.Array, window: Window, *, axis: int, passes: int, le
     return whole.swapaxes(1, 2) if axis == 2 else whole
 
 
-def _on_cpu(passes: int):  # noqa: ANN202
+def _on_cpu(passes: int) -> Callable[..., jax.Array]:
     """Return the filter of all strips, one after the other; two independent halves run on two cores."""
 
     def one(arguments: tuple[jax.Array, Window, jax.Array]) -> jax.Array:
@@ -126,16 +129,17 @@ def _on_cpu(passes: int):  # noqa: ANN202
             lines = running_box(lines, window, last)
         return lines
 
-    def every(*arguments) -> jax.Array:  # noqa: ANN002
-        count = arguments[0].shape[0]
-        cuts = sorted({0, count // 2, count})
-        halves = [jax.tree.map(lambda leaf: leaf[low:high], arguments) for low, high in zip(cuts, cuts[1:])]
-        return jnp.concatenate([lax.map(one, half) for half in halves])
+    def every(*arguments: Any) -> jax.Array:
+        half = arguments[0].shape[0] // 2
+        parts = [jax.tree.map(lambda leaf: leaf[half:], arguments)]
+        if half:
+            parts.append(jax.tree.map(lambda leaf: leaf[:half], arguments))
+        return jnp.concatenate([lax.map(one, part) for part in reversed(parts)])
 
     return every
 
 
-def _elsewhere(passes: int):  # noqa: ANN202
+def _elsewhere(passes: int) -> Callable[..., jax.Array]:
     def one(lines: jax.Array, window: Window, last: jax.Array) -> jax.Array:
         for _ in range(passes):
             lines = prefix_box(lines, window, last)
