@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from gen_jax.augment.policies import check_for_training
 from gen_jax.counts import ImageCount
 from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
 from gen_jax.errors import UserError
@@ -143,6 +144,7 @@ def check(experiment: Experiment) -> None:
     if train.batch % train.accumulate:
         raise UserError(f"--train.accumulate {train.accumulate}: must divide --train.batch {train.batch}")
     _check_optim(optim)
+    check_for_training(experiment.data.augment, where="data.augment", size=experiment.model.size)
     adversarial, gan = isinstance(experiment.objective, AdversarialObjective), experiment.model.kind not in _VAE_KINDS
     if adversarial != gan:
         wanted = "elbo" if adversarial else "adversarial"

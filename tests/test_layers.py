@@ -17,10 +17,10 @@ LAYERS = {
     "data": 1,
     "models": 1,
     "edit": 1,
+    "augment": 1,
     "draw": 1,
     "metrics": 1,
     "objectives": 2,
-    "augment": 2,
     "latent": 2,
     "experiment": 3,
     "build": 3,
@@ -31,7 +31,14 @@ LAYERS = {
 }
 """Part of the package -> its layer; every other module at the top is in layer 0."""
 
-SAME_LAYER = {("build", "experiment"), ("io", "experiment"), ("io", "build"), ("cli", "serve")}
+SAME_LAYER = {
+    ("augment", "edit"),
+    ("data", "augment"),
+    ("build", "experiment"),
+    ("io", "experiment"),
+    ("io", "build"),
+    ("cli", "serve"),
+}
 """Who may import from whom within a layer, besides a folder from itself."""
 
 HOMES = {

@@ -6,9 +6,25 @@ import dataclasses
 from typing import Annotated, Literal
 
 import pydantic
+import tyro
+
+from gen_jax.augment.policies import PolicyConfig, check_for_training
+from gen_jax.augment.words import parse_policies, words_of
 
 Resample = Literal["lanczos", "bicubic", "bilinear", "hamming", "box", "nearest"]
 Channels = Literal[1, 3, 4]
+
+Policies = Annotated[
+    tuple[PolicyConfig, ...],
+    tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="POLICY ...",
+        instance_from_str=parse_policies,
+        is_instance=lambda value: isinstance(value, tuple),
+        str_from_instance=words_of,
+    ),
+]
+"""Random policies; on the command line a word each, such as ``horizontal_flip color_jitter=0.4``."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,8 +55,15 @@ class CommonData:
     """What to do with an image smaller than the model's size."""
     mirror: bool = False
     """Flip each image left to right with probability one half, on the device."""
+    augment: Policies = ()
+    """Random edits of the training images, on the device, in their order; those that mix labels are for classifiers.
+    A word each, such as ``horizontal_flip color_jitter=0.4,hue=0.1 random_affine=10,scale=0.9:1.1``; or a JSON list."""
     placement: Literal["auto", "device", "stream"] = "auto"
     """device: the whole set in accelerator memory; stream: read while training; auto: device where it fits."""
+
+    def __post_init__(self) -> None:
+        """Refuse policies that training cannot use."""
+        check_for_training(self.augment, where="data.augment")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

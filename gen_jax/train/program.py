@@ -13,6 +13,7 @@ from jax import Array
 from jax.sharding import Mesh
 
 from gen_jax import build, parallel, pixels, rng
+from gen_jax.augment.policies import augment
 from gen_jax.data.feed import Feed
 from gen_jax.experiment import Experiment
 from gen_jax.train import gan_step, vae_step
@@ -58,15 +59,17 @@ def mirror(key: Array, images: Array) -> Array:
 
 def make_full_step(experiment: Experiment, networks: Networks) -> Step:
     """Return the step of the model, with the augmentation that the data configuration asks for before it."""
-    step = family(networks).make_step(experiment, networks)
-    if not experiment.data.mirror:
+    step, data = family(networks).make_step(experiment, networks), experiment.data
+    if not data.mirror and not data.augment:
         return step
 
-    def mirrored_step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, dict[str, Array]]:
-        keys = rng.named(key, "mirror", "step")
-        return step(state, batch._replace(images=mirror(keys["mirror"], batch.images)), keys["step"])
+    def augmented_step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, dict[str, Array]]:
+        keys = rng.named(key, "mirror", "augment", "step")
+        images = mirror(keys["mirror"], batch.images) if data.mirror else batch.images
+        images, _ = augment(data.augment, images, None, keys["augment"])
+        return step(state, batch._replace(images=images), keys["step"])
 
-    return mirrored_step
+    return augmented_step
 
 
 def metric_names(experiment: Experiment, networks: Networks, state: TrainState) -> list[str]:

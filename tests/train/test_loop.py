@@ -7,6 +7,8 @@ import jax
 import numpy as np
 import pytest
 
+from gen_jax.augment.affine import RandomAffine
+from gen_jax.augment.color import ColorJitter
 from gen_jax.data.config import EmbeddedData
 from gen_jax.data.dataset import Dataset, dataset_from_source
 from gen_jax.data.source import ArraySource
@@ -20,6 +22,7 @@ from gen_jax.objectives.config import AdversarialObjective, ElboObjective
 from gen_jax.train import loop
 
 BATCH = 8
+AUGMENT = (RandomAffine(degrees=10, resample="bilinear"), ColorJitter(brightness=0.2))
 ITEMS = ("params", "ema", "opt_state", "stats", "progress")
 
 
@@ -55,7 +58,7 @@ def experiment_of(**changes) -> Experiment:
     )
     experiment = Experiment(
         name="tiny",
-        data=EmbeddedData(mirror=True),
+        data=EmbeddedData(mirror=True, augment=AUGMENT),
         model=DcganConfig(size=16, width=8, latent_size=4, conditional=True),
         objective=AdversarialObjective(r1=1.0, r2=0.0),
         train=dataclasses.replace(settings, **changes.pop("train", {})),
@@ -151,7 +154,7 @@ def test_a_damaged_newest_checkpoint_is_passed_over_and_the_end_is_the_same(fini
 
 
 def test_both_placements_train_the_same_model(finished, tmp_path, dataset):
-    data = EmbeddedData(mirror=True, placement="stream")
+    data = EmbeddedData(mirror=True, augment=AUGMENT, placement="stream")
     run(experiment_of(data=data), tmp_path, dataset)
     assert same(arrays_of(tmp_path)["params"], arrays_of(finished)["params"])
 
