@@ -10,6 +10,9 @@ import jax.numpy as jnp
 
 T = TypeVar("T", jax.Array, tuple[jax.Array, ...])
 
+SMALL = 1 << 14
+"""Values; a pass over fewer costs less again than to be kept apart."""
+
 
 def apart(pass_over: Callable[..., T], images: Any, *arrays: Any) -> T:
     """Return ``pass_over(images, *arrays)``, computed once and stored.
@@ -20,6 +23,8 @@ def apart(pass_over: Callable[..., T], images: Any, *arrays: Any) -> T:
     program knows. On other devices the barrier holds.
     """
     shapes = jax.eval_shape(pass_over, images, *arrays)
+    if sum(shape.size for shape in jax.tree.leaves(shapes)) < SMALL:
+        return pass_over(images, *arrays)
 
     def conditional(images: Any, *arrays: Any) -> T:
         probe = jax.tree.leaves(images)[0]

@@ -59,8 +59,8 @@ class WindowStep:
         )
 
     def _filled(self, values: jax.Array, fill: jax.Array) -> jax.Array:
-        row = jnp.asarray(self.top)[:, None] + np.arange(self.canvas.height, dtype=np.int32)
-        column = jnp.asarray(self.left)[:, None] + np.arange(self.canvas.width, dtype=np.int32)
+        row = jnp.asarray(self.top)[:, None] + np.arange(self.canvas.height, dtype=np.int32)[None]
+        column = jnp.asarray(self.left)[:, None] + np.arange(self.canvas.width, dtype=np.int32)[None]
         row_inside = (row >= 0) & (row < jnp.asarray(self.source.heights())[:, None])
         column_inside = (column >= 0) & (column < jnp.asarray(self.source.widths())[:, None])
         row, column = jnp.clip(row, 0, values.shape[1] - 1), jnp.clip(column, 0, values.shape[2] - 1)
