@@ -11,7 +11,7 @@ import numpy as np
 from jax import Array
 
 from gen_jax.augment.affine import Resample, affine_matrix
-from gen_jax.augment.policy import Policy, check_number
+from gen_jax.augment.policy import Policy, check_number, in_range
 from gen_jax.edit.color.enhance import brightness, contrast, saturation, sharpness
 from gen_jax.edit.color.equalization import autocontrast, equalize
 from gen_jax.edit.color.tone import posterize, solarize
@@ -160,5 +160,5 @@ def do_chosen(
         "equalize": equalize(images),
     }
     for name, candidate in candidates.items():
-        result = jnp.where((chosen == OPERATIONS.index(name))[:, None, None, None], candidate, result)
+        result = jnp.where((chosen == OPERATIONS.index(name))[:, None, None, None], in_range(candidate), result)
     return result

@@ -9,7 +9,7 @@ from typing import Literal
 import jax
 from jax import Array
 
-from gen_jax.augment.policy import Policy, Span, check_span, either_way, uniform
+from gen_jax.augment.policy import Policy, Span, check_span, either_way, in_range, uniform
 from gen_jax.edit.color.enhance import brightness, contrast, saturation
 from gen_jax.edit.color.hue import hue
 
@@ -20,7 +20,7 @@ class ColorJitter(Policy):
 
     A number ``j`` means factors from ``max(0, 1 - j)`` to ``1 + j``, for the hue shifts from ``-j`` to ``j`` of
     a full turn; a pair is (least, most). 0 leaves a quality alone. The order of the four is drawn once a batch,
-    the amounts once an image (torchvision draws both once a call).
+    the amounts once an image (torchvision draws both once a call). Float images are cut to [0, 1] after each.
     """
 
     brightness: Span = 0.0
@@ -47,7 +47,7 @@ class ColorJitter(Policy):
             return images
         order = jax.random.permutation(jax.random.fold_in(key, 4), len(edits))
         for place in range(len(edits)):
-            images = jax.lax.switch(order[place], edits, images) if len(edits) > 1 else edits[0](images)
+            images = in_range(jax.lax.switch(order[place], edits, images) if len(edits) > 1 else edits[0](images))
         return images
 
     def _edits(self, images: Array, key: Array) -> list[Callable[[Array], Array]]:

@@ -32,7 +32,7 @@ class Mixup(LabelPolicy):
 
     def mix(self, images: Array, shares: Array, key: Array) -> tuple[Array, Array]:
         """Return averages of images and of labels."""
-        share = jax.random.beta(key, self.alpha, self.alpha, (len(images),))
+        share = _shares(key, self.alpha, len(images))
         weight = share[:, None, None, None]
         mixed = weight * images.astype(jnp.float32) + (1.0 - weight) * jnp.roll(images, 1, axis=0)
         return _like(mixed, images), _mixed_labels(shares, share)
@@ -59,7 +59,7 @@ class CutMix(LabelPolicy):
     def mix(self, images: Array, shares: Array, key: Array) -> tuple[Array, Array]:
         """Return images with rectangles of others, and labels by area."""
         share_key, row_key, column_key = jax.random.split(key, 3)
-        half = 0.5 * jnp.sqrt(1.0 - jax.random.beta(share_key, self.alpha, self.alpha, (len(images),)))
+        half = 0.5 * jnp.sqrt(1.0 - _shares(share_key, self.alpha, len(images)))
         inside, seen = [], []
         for axis_key, side in ((row_key, images.shape[1]), (column_key, images.shape[2])):
             center = jax.random.randint(axis_key, half.shape, 0, side)
@@ -71,6 +71,11 @@ class CutMix(LabelPolicy):
         box = inside[0][:, :, None, None] & inside[1][:, None, :, None]
         mixed = jnp.where(box, jnp.roll(images, 1, axis=0), images)
         return mixed, _mixed_labels(shares, 1.0 - seen[0] * seen[1])
+
+
+def _shares(key: Array, alpha: float, count: int) -> Array:
+    """Draw from Beta(alpha, alpha), which is the even distribution where alpha is 1."""
+    return jax.random.uniform(key, (count,)) if alpha == 1.0 else jax.random.beta(key, alpha, alpha, (count,))
 
 
 def _mixed_labels(shares: Array, share: Array) -> Array:

@@ -96,6 +96,11 @@ def check_span(name: str, value: Any, low: float, high: float = math.inf) -> Non
         raise UserError(f"{name} is {value}; allowed is (least, most)")
 
 
+def in_range(images: Array) -> Array:
+    """Return float images cut to [0, 1], as whole levels are by their type; between two changes of color."""
+    return images if images.dtype == jnp.uint8 else jnp.clip(images, 0.0, 1.0)
+
+
 def either_way(span: Span) -> tuple[float, float]:
     """Return (least, most): a number ``d`` means from -d to d."""
     return (span[0], span[1]) if isinstance(span, tuple | list) else (-span, span)
