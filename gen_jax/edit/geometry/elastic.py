@@ -55,10 +55,7 @@ class Elastic:
     def points(self, points: jax.Array) -> jax.Array:
         """Return the points that are displaced to these, [b, n, 2]: ``q = p - d(q)``, repeated."""
         field = self.displacement()
-        found = points
-        for _ in range(ROUNDS):
-            found = points - _field_at(field, found, self.canvas)
-        return found
+        return jax.lax.fori_loop(0, ROUNDS, lambda _, found: points - _field_at(field, found, self.canvas), points)
 
     def displacement(self) -> jax.Array:
         """Return (x, y) pixels of every output pixel, [b, h, w, 2]: uniform noise in [-1, 1), smoothed, times alpha."""

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gen_jax.edit.roles import is_known
+from gen_jax.errors import UserError
 
 Matrix = Any
 """[b or 1, 3, 3], output -> input, in pixels from the upper left corner; numpy float64 or jax float32."""
@@ -91,6 +92,9 @@ def of_points(start: Any, end: Any, scale: float) -> Matrix:
       start: where the points are.
       end: where they shall be.
       scale: a length such as the larger side, by which the equations are made to be of like size.
+
+    Raises:
+      UserError: known points of which three lie on a line.
     """
     xp = library(start, end)
     count = max(start.shape[0], end.shape[0])
@@ -100,6 +104,8 @@ def of_points(start: Any, end: Any, scale: float) -> Matrix:
     across = xp.stack([u, v, one, zero, zero, zero, -u * x, -v * x], axis=-1)
     down = xp.stack([zero, zero, zero, u, v, one, -u * y, -v * y], axis=-1)
     system, right = xp.concatenate([across, down], axis=1), xp.concatenate([x, y], axis=1)
+    if isinstance(system, np.ndarray) and (np.linalg.matrix_rank(system) < 8).any():
+        raise UserError("start or end has three points on a line: no perspective takes four such points to the others")
     found = of_coefficients(xp.linalg.solve(system, right[..., None])[..., 0])
     sized = np.array([[1.0, 1.0, scale], [1.0, 1.0, scale], [1.0 / scale, 1.0 / scale, 1.0]])
     return found * xp.asarray(sized, found.dtype)[None]
