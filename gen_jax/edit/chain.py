@@ -123,9 +123,9 @@ def read_operation(entry: Any, *, where: str) -> Operation:
         return pydantic.TypeAdapter(made).validate_json(json.dumps(entry))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        path = ".".join(str(part) for part in (where, entry["kind"], *first["loc"]))
-        value = "" if first["type"] == "missing" else f"is {first['input']!r:.80}: "
-        raise UserError(f"{path}: {value}{first['msg'].removeprefix('Value error, ')}") from None
+        path = ".".join(str(part) for part in (entry["kind"], *first["loc"]))
+        value = ":" if first["type"] == "missing" else f" is {first['input']!r:.80}:"
+        raise UserError(f"{where}: {path}{value} {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def json_schema() -> dict[str, Any]:

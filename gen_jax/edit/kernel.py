@@ -106,5 +106,13 @@ def _public(
             raise TypeError(f"{function.__name__}: {error}; its parameters are {', '.join(names)}") from None  # type: ignore[attr-defined]
         return execute(plan(canvas_of(images, sizes), **parameters), images)
 
+    edit.__signature__ = _signature_of_images(signature)  # type: ignore[attr-defined]
     edit.roles, edit.plan = roles, plan  # type: ignore[attr-defined]
     return edit
+
+
+def _signature_of_images(signature: inspect.Signature) -> inspect.Signature:
+    """Return what ``help`` shows: images in, an array out, whatever the decorated function takes first."""
+    first, *others = signature.parameters.values()
+    images = first.replace(name="images", annotation="Images")
+    return signature.replace(parameters=[images, *others], return_annotation="jax.Array")
