@@ -41,7 +41,8 @@ def box_passes(images: jax.Array, window: Window, *, axis: int, passes: int, siz
         return _far_passes(images, window, axis=axis, passes=passes, lengths=lengths)
     distance = jnp.arange(window.reach + 1)[:, None]
     inner, outer = (window.inner, window.outer) if _exact(images) else (window.inner_share, window.outer_share)
-    weights = jnp.where(distance <= window.whole, inner, jnp.where(distance == window.whole + 1, outer, 0 * inner))
+    whole, inner, outer = jnp.asarray(window.whole)[None], jnp.asarray(inner)[None], jnp.asarray(outer)[None]
+    weights = jnp.where(distance <= whole, inner, jnp.where(distance == whole + 1, outer, jnp.zeros_like(inner)))
     for _ in range(passes):
         images = to_levels(weighted(images, weights, axis=axis, lengths=lengths), images)
     return images
@@ -193,8 +194,8 @@ def prefix_box(lines: jax.Array, window: Window, last: jax.Array) -> jax.Array:
     def up_to(index: jax.Array) -> jax.Array:
         """Sum rows 0 to ``index``; before the first row it is minus what a window there would gain."""
         there = jnp.where((index >= 0)[:, None], jnp.take(sums, jnp.clip(index, 0, last), axis=0, mode="clip"), 0)
-        before = jnp.minimum(index + 1, 0)[:, None].astype(wide) * lines[0].astype(wide)
-        after = jnp.maximum(index - last, 0)[:, None].astype(wide) * row(last)
+        before = jnp.minimum(index + 1, 0)[:, None].astype(wide) * lines[:1].astype(wide)
+        after = jnp.maximum(index - last, 0)[:, None].astype(wide) * row(last[None])
         return there.astype(wide) + before + after
 
     total = up_to(rows + window.whole) - up_to(rows - window.whole - 1)

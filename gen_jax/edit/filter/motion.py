@@ -63,7 +63,7 @@ def motion_blur(canvas: Canvas, *, length: Parameter = 9.0, degrees: Parameter =
     reach = 2 ** int(np.ceil(np.log2(max((longest - 1) / 2, 1.0))))
     distance = np.arange(-reach, reach + 1)[:, None]
     length = lib.clip(lib.asarray(length), 1.0, max(longest, 1.0))
-    radians = lib.deg2rad(lib.asarray(degrees))
+    radians = lib.deg2rad(lib.asarray(degrees))[None]
     weights = lib.clip((length[None] + 1) / 2 - abs(distance), 0.0, 1.0) / length[None]
     # Rounded so that a right angle moves by whole pixels.
     right = lib.round(distance * lib.cos(radians), 6) if lib is np else distance * lib.cos(radians)

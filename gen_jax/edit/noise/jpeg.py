@@ -124,7 +124,7 @@ def _color(
     bluish = _to_level(-0.168735892 * red - 0.331264108 * green + 0.5 * blue + 128.0)
     reddish = _to_level(0.5 * red - 0.418687589 * green - 0.081312411 * blue + 128.0)
     light = _coded(light, luminance)
-    cut = -(-table // jnp.array(factors))
+    cut = -(-table // jnp.array([factors]))
     bluish, reddish = (
         _enlarged(_coded(_shrunk(plane, factors), chrominance), factors, cut) - 128.0 for plane in (bluish, reddish)
     )
