@@ -18,7 +18,7 @@ ANGLES = np.array([0, 30, 45, 90, 180, 270, 360, -12.3, 1e-3, 89.999, 359.5, 180
 
 
 @pytest.mark.parametrize("resample", RESAMPLES)
-@pytest.mark.parametrize(("size", "channels"), zip(SIZES, [3, 1, 3, 1, 3], strict=True))
+@pytest.mark.parametrize(("size", "channels"), list(zip(SIZES, [3, 1, 3, 1, 3], strict=True)))
 def test_every_angle_of_a_batch_is_pillows_at_the_border_too(size, channels, resample):
     image = noise(*size, channels)
     batch = np.broadcast_to(image, (len(ANGLES), *image.shape))
