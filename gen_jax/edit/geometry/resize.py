@@ -38,14 +38,22 @@ class ResizeStep:
     """Which images have their rows resized first, [b] or [1]; None where it is one order, ``order``."""
     order: bool
     """Whether the rows of all images are resized first."""
+    strides: tuple[int, int] | None
+    """Rows and columns of the input for one of the output, where those are whole numbers."""
     resample: str
 
     def images(self, images: jax.Array) -> jax.Array:
         """Return the resized images."""
-        result = _picked(images, self.places) if self.resample == "nearest" else self._filtered(images)
+        result = self._nearest(images) if self.resample == "nearest" else self._filtered(images)
         if self.fill is None:
             return result
         return jnp.where(self._inside(), result, fill_levels(self.fill, images))
+
+    def _nearest(self, images: jax.Array) -> jax.Array:
+        if self.strides is None:
+            return _picked(images, self.places)
+        down, across = self.strides
+        return images[:, down // 2 :: down, across // 2 :: across]
 
     def _filtered(self, images: jax.Array) -> jax.Array:
         if self.across is None and self.down is None:
@@ -102,7 +110,7 @@ class ResizeStep:
 jax.tree_util.register_dataclass(
     ResizeStep,
     data_fields=["canvas", "source", "across", "down", "places", "moves", "fill", "down_first"],
-    meta_fields=["order", "resample"],
+    meta_fields=["order", "strides", "resample"],
 )
 
 
@@ -196,8 +204,15 @@ def plan_resize(
         fill=fill,
         down_first=down_first if each else None,
         order=False if each else bool(down_first[0]),
+        strides=_strides(down, across),
         resample=resample,
     )
+
+
+def _strides(down: Axis, across: Axis) -> tuple[int, int] | None:
+    if not (down.whole and across.whole) or down.canvas_in % down.canvas_out or across.canvas_in % across.canvas_out:
+        return None
+    return down.canvas_in // down.canvas_out, across.canvas_in // across.canvas_out
 
 
 def _down_first(down: Axis, across: Axis) -> Any:

@@ -21,6 +21,9 @@ from gen_jax.edit.geometry.resize_weights import BITS
 UNROLLED = 32
 """Taps written out one by one; more run in a loop."""
 
+STRIP = 1 << 22
+"""Bytes of a large picture that a CPU resizes at a time, so that what lies between the passes stays in its cache."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Pass:
@@ -155,6 +158,34 @@ def columns(images: jax.Array, axis: Pass) -> tuple[jax.Array, bool]:
     Returns:
       The result, and whether it lies in planes [b, c, h, o], else [b, h, o, c].
     """
+    batch, height, width, channels = images.shape
+    strip = max(STRIP // (width * channels), 1)
+    if images.dtype != jnp.uint8 or (batch > 1 and len(axis.start) > 1) or 4 * strip > batch * height:
+        return _columns(images, axis)
+
+    def in_strips(images: jax.Array, axis: Pass) -> jax.Array:
+        lines = images.reshape(batch * height, width, channels)
+        target = axis.weights.shape[2]
+        last = batch * height - strip
+
+        def one(index: Any, result: jax.Array) -> jax.Array:
+            first = jnp.minimum(index * strip, last)  # the last strip goes over a part of the one before again
+            part, planar = _columns(jax.lax.dynamic_slice_in_dim(lines, first, strip)[None], axis)
+            part = jnp.transpose(part, (0, 2, 3, 1)) if planar else part
+            return jax.lax.dynamic_update_slice_in_dim(result, part[0], first, axis=0)
+
+        empty = jnp.zeros((batch * height, target, channels), images.dtype)
+        result = jax.lax.fori_loop(0, -(-batch * height // strip), one, empty)
+        return result.reshape(batch, height, target, channels)
+
+    def at_once(images: jax.Array, axis: Pass) -> jax.Array:
+        result, planar = _columns(images, axis)
+        return jnp.transpose(result, (0, 2, 3, 1)) if planar else result
+
+    return jax.lax.platform_dependent(images, axis, cpu=in_strips, default=at_once), False
+
+
+def _columns(images: jax.Array, axis: Pass) -> tuple[jax.Array, bool]:
     batch, height, _, channels = images.shape
     if axis.phases is not None:
         phases = axis.phases
