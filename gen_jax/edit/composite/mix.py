@@ -75,8 +75,9 @@ def paste(
             f"paste.image, {picture.shape[1]} x {picture.shape[2]}, and 1 channel, or 2 or 4 of which the last is used"
         )
     shares, inside = placed(mask[..., -1:], images.shape, top=top, left=left)
+    shares = jnp.where(inside, shares, jnp.zeros((), shares.dtype))
     if images.dtype != jnp.uint8:
-        return jnp.where(inside, images + shares * (canvas - images), images)
-    share = shares.astype(jnp.uint32)
+        return images + shares * (canvas - images)
+    share = jax.lax.optimization_barrier(shares).astype(jnp.uint32)  # once a pixel, not once a channel
     total = images.astype(jnp.uint32) * (255 - share) + canvas.astype(jnp.uint32) * share + 128
-    return jnp.where(inside, (((total >> 8) + total) >> 8).astype(jnp.uint8), images)
+    return (((total >> 8) + total) >> 8).astype(jnp.uint8)

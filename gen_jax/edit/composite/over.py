@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from gen_jax.edit.composite.pictures import color_and_alpha, like, opaque, placed
+from gen_jax.edit.composite.pictures import like, opaque, placed, with_channels
 from gen_jax.edit.kernel import kernel
 from gen_jax.edit.roles import Parameter, Pixels, Range
 
@@ -35,42 +35,52 @@ def alpha_over(
     Raises:
       UserError: the overlay has a type that no picture has.
     """
-    channels = images.shape[-1]
-    color, alpha = color_and_alpha(like(overlay, images, name="alpha_over.overlay"), 3 if channels > 2 else 1)
-    if alpha is None:
-        alpha = jnp.broadcast_to(opaque(images), (*color.shape[:-1], 1))
-    canvas, inside = placed(jnp.concatenate([color, alpha], axis=-1), images.shape, top=top, left=left)
+    picture = with_channels(like(overlay, images, name="alpha_over.overlay"), 4 if images.shape[-1] > 2 else 2)
+    canvas, inside = placed(picture, images.shape, top=top, left=left)
     return over(images, canvas, jnp.where(inside, opacity, 0.0))
 
 
 def over(images: jax.Array, canvas: jax.Array, opacity: jax.Array) -> jax.Array:
     """Lay a canvas [b, h, w, color and alpha] over images of the same size and type, ``opacity`` times its alpha.
 
-    ``opacity`` [b, h, w, 1] is in [0, 1].
+    ``opacity`` [b or 1, h, w, 1] is in [0, 1].
     """
-    color, alpha = canvas[..., :-1], canvas[..., -1:]
+    alpha = canvas[..., -1:]
+    if images.dtype == jnp.uint8:
+        faded = jnp.floor(alpha.astype(jnp.float32) * opacity + 0.5).astype(jnp.uint8)
+        return _over_levels(images, canvas, jax.lax.optimization_barrier(faded).astype(jnp.uint32))
     has_alpha = images.shape[-1] in (2, 4)
     base, base_alpha = (images[..., :-1], images[..., -1:]) if has_alpha else (images, opaque(images))
-    if images.dtype == jnp.uint8:
-        faded = jnp.floor(alpha.astype(jnp.float32) * opacity + 0.5).astype(jnp.uint32)
-        mixed, mixed_alpha = _over_levels(color, faded, base, base_alpha)
-    else:
-        mixed, mixed_alpha = _over_float(color, alpha * opacity, base, base_alpha)
+    mixed, mixed_alpha = _over_float(canvas[..., :-1], alpha * opacity, base, base_alpha)
     return jnp.concatenate([mixed, mixed_alpha], axis=-1) if has_alpha else mixed
 
 
-def _over_levels(
-    color: jax.Array, alpha: jax.Array, base: jax.Array, base_alpha: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _over_levels(images: jax.Array, canvas: jax.Array, alpha: jax.Array) -> jax.Array:
     """Mix levels with the rounding of Pillow: the share of the overlay in 1/128 of a level, divisions rounded."""
-    below = base_alpha.astype(jnp.uint32) * (255 - alpha)
-    total = alpha * 255 + below
-    share = alpha * (255 * 255 << _BITS) // jnp.maximum(total, 1)
-    rest = (255 << _BITS) - share
-    sums = color.astype(jnp.uint32) * share + base.astype(jnp.uint32) * rest
-    mixed = (_divided_by_255(sums + (0x80 << _BITS)) >> _BITS).astype(jnp.uint8)
-    mixed_alpha = _divided_by_255(total + 0x80).astype(jnp.uint8)
-    return jnp.where(alpha == 0, base, mixed), mixed_alpha
+    if images.shape[-1] in (1, 3):
+        return _mixed(images, canvas[..., :-1], alpha << _BITS)
+    total = alpha * 255 + images[..., -1:].astype(jnp.uint32) * (255 - alpha)
+    share = _quotient(alpha * (255 * 255 << _BITS), total).astype(jnp.uint16)
+    share = jax.lax.optimization_barrier(share).astype(jnp.uint32)  # once a pixel, not once a channel
+    new_alpha = _divided_by_255(total + 0x80).astype(jnp.uint8)
+    is_alpha = jnp.arange(images.shape[-1])[None, None, None, :] == images.shape[-1] - 1
+    return jnp.where(is_alpha, new_alpha, _mixed(images, canvas, share))
+
+
+def _mixed(base: jax.Array, color: jax.Array, share: jax.Array) -> jax.Array:
+    sums = color.astype(jnp.uint32) * share + base.astype(jnp.uint32) * ((255 << _BITS) - share)
+    return (_divided_by_255(sums + (0x80 << _BITS)) >> _BITS).astype(jnp.uint8)
+
+
+def _quotient(number: jax.Array, divisor: jax.Array) -> jax.Array:
+    """Return ``number // divisor``, 0 where the divisor is 0; below 2**31, and the quotient below 2**20.
+
+    A float division and a step of correction: processors have no integer division of many numbers at once.
+    """
+    whole, by = number.astype(jnp.int32), divisor.astype(jnp.int32)
+    guess = (whole.astype(jnp.float32) / jnp.maximum(by, 1).astype(jnp.float32)).astype(jnp.int32)
+    rest = whole - guess * by
+    return (guess - (rest < 0) + ((rest >= by) & (by > 0))).astype(jnp.uint32)
 
 
 def _divided_by_255(value: jax.Array) -> jax.Array:

@@ -92,4 +92,5 @@ def placed(
     row = jnp.clip(y, 0, rows - 1)[:, :, None] * columns
     index = first + row + jnp.clip(x, 0, columns - 1)[:, None, :]
     canvas = picture.reshape(-1, channels).at[index].get(mode="promise_in_bounds")
-    return canvas, inside[..., None]
+    # Kept apart from what follows, which would else find the place of each pixel anew for every use of it.
+    return jax.lax.optimization_barrier(canvas), inside[..., None]

@@ -12,7 +12,7 @@ import numpy as np
 from gen_jax.edit.buckets import rounded_up
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.composite.over import over
-from gen_jax.edit.composite.pictures import color_and_alpha, like, placed
+from gen_jax.edit.composite.pictures import like, placed, with_channels
 from gen_jax.edit.composite.stamp import picture_stamp, text_stamp
 from gen_jax.edit.kernel import geometry
 from gen_jax.edit.roles import Parameter, Pixels, Range, is_known
@@ -114,9 +114,7 @@ def _stacked(stamps: list[np.ndarray]) -> np.ndarray:
 
 
 def _print(images: jax.Array, *, stamp: jax.Array, corner: jax.Array, opacity: jax.Array) -> jax.Array:
-    color, alpha = color_and_alpha(like(stamp, images, name="stamp"), 3 if images.shape[-1] > 2 else 1)
-    assert alpha is not None
+    picture = with_channels(like(stamp, images, name="stamp"), 4 if images.shape[-1] > 2 else 2)
     top, left = (corner[:, axis, None, None, None] for axis in (0, 1))
-    whole = jnp.concatenate([color, alpha], axis=-1)
-    printed, inside = placed(whole, images.shape, top=top, left=left)
+    printed, inside = placed(picture, images.shape, top=top, left=left)
     return over(images, printed, jnp.where(inside, opacity, 0.0))
