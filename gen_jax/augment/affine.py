@@ -10,8 +10,6 @@ import jax.numpy as jnp
 from jax import Array
 
 from gen_jax.augment.policy import Policy, Span, chance, check_number, check_span, either_way, uniform
-from gen_jax.edit.geometry.affine import affine
-from gen_jax.edit.geometry.perspective import perspective
 from gen_jax.errors import UserError
 
 Resample = Literal["nearest", "bilinear", "bicubic"]
@@ -53,6 +51,8 @@ class RandomAffine(Policy):
 
     def edit(self, images: Array, key: Array) -> Array:
         """Return the images resampled."""
+        from gen_jax.edit.geometry.affine import affine
+
         count, height, width = images.shape[:3]
         keys = jax.random.split(key, 6)
         shift = jnp.zeros((2, count))
@@ -134,6 +134,8 @@ class RandomPerspective(Policy):
 
     def edit(self, images: Array, key: Array) -> Array:
         """Return the images, some of them seen from aside."""
+        from gen_jax.edit.geometry.perspective import perspective
+
         count, height, width = images.shape[:3]
         keys = jax.random.split(key, 3)
         limits = [int(self.distortion * (side // 2)) + 1 for side in (width, height)]

@@ -12,10 +12,6 @@ from jax import Array
 
 from gen_jax.augment.affine import Resample, affine_matrix
 from gen_jax.augment.policy import Policy, check_number, in_range
-from gen_jax.edit.color.enhance import brightness, contrast, saturation, sharpness
-from gen_jax.edit.color.equalization import autocontrast, equalize
-from gen_jax.edit.color.tone import posterize, solarize
-from gen_jax.edit.geometry.affine import affine
 
 OPERATIONS = (
     "identity", "shear_x", "shear_y", "translate_x", "translate_y", "rotate", "brightness", "saturation",
@@ -139,6 +135,10 @@ def do_chosen(
       resample: how turned, slanted and shifted images are read.
       fill: levels in [0, 255] of what lies outside.
     """
+    from gen_jax.edit.color.enhance import brightness, contrast, saturation, sharpness
+    from gen_jax.edit.color.equalization import autocontrast, equalize
+    from gen_jax.edit.color.tone import posterize, solarize
+    from gen_jax.edit.geometry.affine import affine
 
     def of(name: str, otherwise: float = 0.0) -> Array:
         return jnp.where(chosen == OPERATIONS.index(name), strength, otherwise)

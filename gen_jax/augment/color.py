@@ -10,8 +10,6 @@ import jax
 from jax import Array
 
 from gen_jax.augment.policy import Policy, Span, check_span, either_way, in_range, uniform
-from gen_jax.edit.color.enhance import brightness, contrast, saturation
-from gen_jax.edit.color.hue import hue
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,6 +49,9 @@ class ColorJitter(Policy):
         return images
 
     def _edits(self, images: Array, key: Array) -> list[Callable[[Array], Array]]:
+        from gen_jax.edit.color.enhance import brightness, contrast, saturation
+        from gen_jax.edit.color.hue import hue
+
         count, edits = len(images), []
         for index, edit in enumerate((brightness, contrast, saturation)):
             low, high = _factors(getattr(self, edit.__name__))

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from jax import Array
 
 from gen_jax.augment.policy import Policy, chance, check_number, check_span
-from gen_jax.edit.composite.regions import cutout
 
 _ATTEMPTS = 10
 
@@ -43,6 +42,8 @@ class RandomErasing(Policy):
 
     def edit(self, images: Array, key: Array) -> Array:
         """Return the images, some with a rectangle filled."""
+        from gen_jax.edit.composite.regions import cutout
+
         keys = jax.random.split(key, 4)
         height, width = images.shape[1:3]
         box_height, box_width = random_box(keys[0], len(images), (height, width), self.scale, self.ratio)
@@ -98,6 +99,8 @@ class Cutout(Policy):
 
     def edit(self, images: Array, key: Array) -> Array:
         """Return the images with a square filled in each."""
+        from gen_jax.edit.composite.regions import cutout
+
         height, width = self.size if isinstance(self.size, tuple | list) else (self.size, self.size)
         row_key, column_key = jax.random.split(key)
         row = jax.random.randint(row_key, (len(images),), 0, images.shape[1])

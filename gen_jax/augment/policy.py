@@ -1,4 +1,7 @@
-"""What a random policy is: a frozen description, and a pure function of images and a key."""
+"""What a random policy is: a frozen description, and a pure function of images and a key.
+
+A policy imports the edits where it does them: data configurations name policies, and are read without them.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +26,7 @@ from gen_jax.augment.words import parse_policies, words_of
 from gen_jax.data.config import EmbeddedData
 from gen_jax.errors import UserError
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLES = (
     HorizontalFlip(probability=0.3),
     VerticalFlip(),
@@ -169,3 +173,9 @@ def test_labels_are_needed_to_be_mixed():
         augment((Mixup(),), jnp.asarray(IMAGES), None, jax.random.key(0))
     with pytest.raises(UserError, match=r"mixup\.num_classes is 0; whole labels need their number"):
         run(Mixup(), IMAGES, jax.random.key(0))
+
+
+def test_a_data_configuration_is_read_without_the_edits():
+    program = "import sys, gen_jax.data.config; print(any(name.startswith('gen_jax.edit') for name in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert run.stdout.strip() == "False"
