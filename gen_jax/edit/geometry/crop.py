@@ -29,6 +29,8 @@ class WindowStep:
     """int32 [b or 1]."""
     fill: Any
     """Levels, [b or 1, 1, 1, c or 1]."""
+    around: bool = False
+    """Whether the window holds all of the source, whose images fill it."""
 
     def images(self, images: jax.Array) -> jax.Array:
         """Return the windows."""
@@ -41,6 +43,9 @@ class WindowStep:
     def _window(self, values: jax.Array, fill: jax.Array) -> jax.Array:
         """Return [b, h', w', k]; windows that are wholly inside are copied in one piece."""
         height, width = self.canvas.height, self.canvas.width
+        if self.around:
+            ground = jnp.broadcast_to(fill, (values.shape[0], height, width, values.shape[-1]))
+            return jax.lax.dynamic_update_slice(ground, values, (0, -self.top[0], -self.left[0], 0))
         if height > values.shape[1] or width > values.shape[2]:
             return self._filled(values, fill)
         top, left = jnp.asarray(self.top), jnp.asarray(self.left)
@@ -78,7 +83,9 @@ class WindowStep:
         return Stage(matrix=shift(self.left, self.top), entered=self.source, left=self.canvas, fill=self.fill)
 
 
-jax.tree_util.register_dataclass(WindowStep, data_fields=["canvas", "source", "top", "left", "fill"], meta_fields=[])
+jax.tree_util.register_dataclass(
+    WindowStep, data_fields=["canvas", "source", "top", "left", "fill"], meta_fields=["around"]
+)
 
 
 def shift(left: Any, top: Any) -> Any:

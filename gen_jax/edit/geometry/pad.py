@@ -31,12 +31,14 @@ class BorderStep:
     """int32 [b or 1, w']."""
     top: int
     left: int
+    mode: str
 
     def images(self, images: jax.Array) -> jax.Array:
         """Return the padded images."""
-        if len(self.rows) == 1 and len(self.columns) == 1:
-            wider = images.at[:, :, self.columns[0]].get(mode="promise_in_bounds")
-            return wider.at[:, self.rows[0]].get(mode="promise_in_bounds")
+        if self.canvas.sizes is None:
+            across, down = self.canvas.width - self.source.width, self.canvas.height - self.source.height
+            borders = ((0, 0), (self.top, down - self.top), (self.left, across - self.left), (0, 0))
+            return jnp.pad(images, borders, mode=self.mode)
         batch = np.arange(images.shape[0], dtype=np.int32)[:, None, None]
         place = (batch, self.rows[:, :, None], self.columns[:, None, :])
         return images.at[place].get(mode="promise_in_bounds")
@@ -51,7 +53,7 @@ class BorderStep:
 
 
 jax.tree_util.register_dataclass(
-    BorderStep, data_fields=["canvas", "source", "rows", "columns"], meta_fields=["top", "left"]
+    BorderStep, data_fields=["canvas", "source", "rows", "columns"], meta_fields=["top", "left", "mode"]
 )
 
 
@@ -111,7 +113,8 @@ def pad(
     padded = canvas.resized(canvas.height + top + bottom, canvas.width + left + right, sizes)
     if mode == "constant":
         corner = (np.array([-top], np.int32), np.array([-left], np.int32))
-        return WindowStep(canvas=padded, source=canvas, top=corner[0], left=corner[1], fill=fill)
+        around = canvas.sizes is None
+        return WindowStep(canvas=padded, source=canvas, top=corner[0], left=corner[1], fill=fill, around=around)
     return BorderStep(
         canvas=padded,
         source=canvas,
@@ -119,4 +122,5 @@ def pad(
         columns=_continued(canvas.widths(), left, padded.width, mode),
         top=top,
         left=left,
+        mode=mode,
     )

@@ -21,7 +21,7 @@ from gen_jax.edit.geometry.resize_weights import BITS
 UNROLLED = 32
 """Taps written out one by one; more run in a loop."""
 
-STRIP = 1 << 22
+STRIP = 1 << 21
 """Bytes of a large picture that a CPU resizes at a time, so that what lies between the passes stays in its cache."""
 
 
@@ -159,7 +159,8 @@ def columns(images: jax.Array, axis: Pass) -> tuple[jax.Array, bool]:
       The result, and whether it lies in planes [b, c, h, o], else [b, h, o, c].
     """
     batch, height, width, channels = images.shape
-    strip = max(STRIP // (width * channels), 1)
+    worth = 1 if axis.phases is None else 2  # to transpose wants smaller strips than to take phases
+    strip = max(worth * STRIP // (width * channels), 1)
     if images.dtype != jnp.uint8 or (batch > 1 and len(axis.start) > 1) or 4 * strip > batch * height:
         return _columns(images, axis)
 
