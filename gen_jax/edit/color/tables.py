@@ -11,19 +11,30 @@ def apply_tables(images: jax.Array, tables: jax.Array) -> jax.Array:
 
     Args:
       images: uint8 [b, h, w, c].
-      tables: uint8 [b or 1, c or 1, 256].
+      tables: levels, [b or 1, c or 1, 256], of any dtype.
 
     Returns:
       uint8 [b, h, w, c].
     """
     batch, _, _, channels = images.shape
-    tables = jnp.broadcast_to(tables, (batch, channels, 256))
+    tables = jnp.broadcast_to(tables, (batch, channels, 256)).astype(jnp.uint8)
+    # One table after another in memory, for each channel.
+    planes = _computed_once(jnp.moveaxis(tables, 1, 0))
 
-    def one(image: jax.Array, table: jax.Array) -> jax.Array:
-        planes = [table[channel].at[image[..., channel]].get(mode="promise_in_bounds") for channel in range(channels)]
-        return jnp.stack(planes, axis=-1)
+    def one(image: jax.Array, *rows: jax.Array) -> jax.Array:
+        looked_up = (row.at[image[..., channel]].get(mode="promise_in_bounds") for channel, row in enumerate(rows))
+        return jnp.stack(list(looked_up), axis=-1)
 
-    return jax.vmap(one)(images, tables)
+    return jax.vmap(one)(images, *planes)
+
+
+def _computed_once(tables: jax.Array) -> jax.Array:
+    """Return the tables, so that XLA does not compute them anew for every pixel that looks one up.
+
+    It repeats what is cheap rather than store it, and takes whole tables for cheap. What enters a loop it must
+    store; this one adds nothing, twice.
+    """
+    return jax.lax.fori_loop(0, 2, lambda turn, table: table + (turn // 2).astype(table.dtype), tables)
 
 
 def apply_curves(images: jax.Array, curves: jax.Array) -> jax.Array:
@@ -39,7 +50,7 @@ def apply_curves(images: jax.Array, curves: jax.Array) -> jax.Array:
       float32 [b, h, w, c] in [0, 1].
     """
     batch, _, _, channels = images.shape
-    curves = jnp.broadcast_to(curves, (batch, channels, 256))
+    curves = _computed_once(jnp.broadcast_to(curves / 255.0, (batch, channels, 256)))
     slopes = jnp.diff(curves, axis=-1)
     levels = images * 255.0
     # The ends belong to the curve: clip would halve the gradient of black and white.
@@ -49,4 +60,4 @@ def apply_curves(images: jax.Array, curves: jax.Array) -> jax.Array:
     channel = jax.lax.broadcasted_iota(jnp.int32, (1, 1, 1, channels), 3)
     start = curves.at[image, channel, pieces].get(mode="promise_in_bounds")
     slope = slopes.at[image, channel, pieces].get(mode="promise_in_bounds")
-    return (start + slope * (levels - pieces)) / 255.0
+    return start + slope * (levels - pieces)
