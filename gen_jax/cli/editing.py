@@ -81,10 +81,13 @@ def edit_files(request: Request) -> int:
         for bucket in buckets:
             for places in _calls(bucket):
                 members = [good[place] for place in places]
-                last = _edit_call(chain, bucket, members, request, bad, submit) or last
+                for job, last in _edited(chain, bucket, _photos_of(bucket, members, bad, request), request):
+                    submit(write_photo, job.target, last, request.writing)
                 advance(len(members))
-    made = len(waiting) - len(bad)
-    _report(jobs, waiting, made, bad, out_folder, last)
+    if out_folder is None:
+        print(_story_of_file(jobs[0], last))
+    else:
+        print(_story_of_folder(out_folder, len(jobs), len(waiting), len(bad)))
     return 1 if bad else 0
 
 
@@ -116,15 +119,8 @@ def _calls(bucket: Bucket) -> Iterator[tuple[int, ...]]:
         yield bucket.members[start : start + bucket.batch]
 
 
-def _edit_call(
-    chain: Chain,
-    bucket: Bucket,
-    jobs: Sequence[Job],
-    request: Request,
-    bad: dict[Path, str],
-    submit: Callable[..., None],
-) -> Photo | None:
-    """Read, edit and hand over for writing the images of one call; return the last photo made."""
+def _photos_of(bucket: Bucket, jobs: Sequence[Job], bad: dict[Path, str], request: Request) -> list[tuple[Job, Photo]]:
+    """Read the photos of one call, the bad ones left out."""
     photos: list[tuple[Job, Photo]] = []
     for job, photo in zip(jobs, map_in_threads(_read, jobs), strict=True):
         if isinstance(photo, Photo) and not _fits(photo, bucket):
@@ -133,14 +129,17 @@ def _edit_call(
             _note_bad(job, photo, bad, request)
         else:
             photos.append((job, photo))
+    return photos
+
+
+def _edited(
+    chain: Chain, bucket: Bucket, photos: Sequence[tuple[Job, Photo]], request: Request
+) -> list[tuple[Job, Photo]]:
+    """Edit the photos of one call."""
     if not photos:
-        return None
-    edited = edit_together(chain, bucket, [photo.pixels for _, photo in photos], _seeds(photos), request.precision)
-    made = None
-    for (job, photo), pixels in zip(photos, edited, strict=True):
-        made = dataclasses.replace(photo, pixels=pixels)
-        submit(write_photo, job.target, made, request.writing)
-    return made
+        return []
+    images = edit_together(chain, bucket, [photo.pixels for _, photo in photos], _seeds(photos), request.precision)
+    return [(job, dataclasses.replace(photo, pixels=image)) for (job, photo), image in zip(photos, images, strict=True)]
 
 
 def _fits(photo: Photo, bucket: Bucket) -> bool:
@@ -243,23 +242,17 @@ def _progress(count: int, wanted: bool) -> Iterator[Callable[[int], object]]:
         yield functools.partial(bar.update)
 
 
-def _report(
-    jobs: Sequence[Job],
-    waiting: Sequence[Job],
-    made: int,
-    bad: dict[Path, str],
-    folder: Path | None,
-    last: Photo | None,
-) -> None:
-    if folder is None:
-        if last is not None:
-            height, width, _ = last.pixels.shape
-            print(f"{jobs[0].target}: {height} high, {width} wide")
-        else:
-            print(f"{jobs[0].target}: is there already; --overwrite makes it again")
-        return
-    kept = len(jobs) - len(waiting)
-    parts = [f"{made} edited"] + ([f"{kept} were there"] if kept else []) + ([f"{len(bad)} skipped"] if bad else [])
-    print(f"{folder}: {', '.join(parts)}")
-    if bad and not made and not kept:
-        raise RunError(f"none of {len(jobs)} files could be read")
+def _story_of_file(job: Job, photo: Photo | None) -> str:
+    if photo is None:
+        raise RunError(f"{job.source}: nothing was made of it")
+    height, width, _ = photo.pixels.shape
+    return f"{job.target}: {height} high, {width} wide"
+
+
+def _story_of_folder(folder: Path, jobs: int, waiting: int, bad: int) -> str:
+    if bad == jobs:
+        raise RunError(f"none of {jobs} files could be read")
+    parts = [f"{waiting - bad} edited"]
+    parts += [f"{jobs - waiting} were there"] if jobs > waiting else []
+    parts += [f"{bad} skipped"] if bad else []
+    return f"{folder}: {', '.join(parts)}"

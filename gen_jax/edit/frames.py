@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from gen_jax.edit.canvas import Canvas
+from gen_jax.edit.geometry.apart import apart
 from gen_jax.edit.step import GeometryStep, Step
 
 
@@ -36,7 +37,7 @@ def apply(step: Step, frames: Frames) -> Frames:
     A box becomes the smallest upright box round its moved corners, cut to the image; one that leaves the
     image has area 0. A keypoint that leaves the image keeps its place outside.
     """
-    images = step.images(frames.images)
+    images = apart(step.images, frames.images)
     if not isinstance(step, GeometryStep):
         return dataclasses.replace(frames, images=images)
     return Frames(
