@@ -68,6 +68,8 @@ def weighted(images: jax.Array, weights: jax.Array, *, axis: int, lengths: jax.A
     """
     if lengths is not None:
         images = (extend_rows if axis == 1 else extend_columns)(images, lengths)
+    if weights.dtype == jnp.float32:  # once a pixel, not once a weight
+        images = images.astype(jnp.float32)
     batch, height, width, channels = images.shape
     reach, step = len(weights) - 1, 1 if axis == 1 else channels
     lines = images.reshape(batch, height, width * channels)

@@ -33,8 +33,8 @@ def pictures():
 @pytest.fixture(scope="session")
 def padded():
     """Return images in a canvas, their sizes, and a check that an edit gives each what it gives it alone."""
-    sizes = np.array([[17, 23], [1, 1], [9, 23], [17, 4]], np.int32)
-    images = np.random.default_rng(1).integers(0, 256, (4, 17, 23, 3), np.uint8)
+    sizes = np.array([[17, 23], [1, 1], [9, 4]], np.int32)
+    images = np.random.default_rng(1).integers(0, 256, (3, 17, 23, 3), np.uint8)
 
     def check(edit, atol=0.0):
         """``edit(images, sizes, index)``; index picks the parameter of one image, a slice that of all."""

@@ -55,7 +55,7 @@ def test_edges_have_finite_gradients_where_nothing_changes():
 
 def test_images_of_their_own_size_are_filtered_as_if_alone(padded):
     padded(lambda images, sizes, _: edges(images, sizes=sizes))
-    lengths, degrees = np.array([9.0, 5.0, 3.5, 7.0]), np.array([30.0, 0.0, 90.0, 213.0])
+    lengths, degrees = np.array([9.0, 7.5, 7.0]), np.array([30.0, 0.0, 213.0])
 
     def motion(images, sizes, index):
         planned = plan_of(motion_blur)(canvas_of(images, sizes), length=lengths[index], degrees=degrees[index])
