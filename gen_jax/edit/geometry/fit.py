@@ -86,7 +86,7 @@ def fit(canvas: Canvas, *, size: Size, resample: Resample = "bicubic", centering
 def contain(canvas: Canvas, *, size: Size, resample: Resample = "bicubic") -> ResizeStep:
     """Resize to the largest size of the same shape inside a frame.
 
-    Equals Pillow's ``ImageOps.contain``.
+    Equals Pillow's ``ImageOps.contain``, but a side that rounds to 0, where Pillow makes an empty image, is 1.
 
     Args:
       canvas: [b, h, w, c] or [h, w, c], uint8 or float32.
@@ -135,7 +135,7 @@ def letterbox(
 ) -> ResizeStep:
     """Resize to the largest size of the same shape inside a frame, and fill the rest of the frame.
 
-    Equals Pillow's ``ImageOps.pad``.
+    Equals Pillow's ``ImageOps.pad``, but a side that rounds to 0, where Pillow shows nothing, is 1.
 
     Args:
       canvas: [b, h, w, c] or [h, w, c], uint8 or float32.
