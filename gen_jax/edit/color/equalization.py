@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gen_jax.edit.color.cutoff import Cutoff, cut_counts, stretch_table
-from gen_jax.edit.color.histogram import histogram
+from gen_jax.edit.color.histogram import extremes, histogram
 from gen_jax.edit.color.levels import has_alpha, is_levels, keep_alpha, luma, to_levels
 from gen_jax.edit.color.tables import apply_curves, apply_tables
 from gen_jax.edit.kernel import kernel
@@ -52,10 +52,7 @@ def autocontrast(
       UserError: a mask of another shape.
     """
     asked = luma(images) if preserve_tone else _colors(images)
-    counts = histogram(asked, sizes, mask=_fitting(mask, images, "autocontrast.mask"))
-    if ignore is not None:
-        counts = counts.at[:, :, np.array(ignore).reshape(-1)].set(0)
-    low, high = _ends(counts, cutoff, whole=mask is None and ignore is None)
+    low, high = _ends(asked, sizes, _fitting(mask, images, "autocontrast.mask"), cutoff=cutoff, ignore=ignore)
     stretches = high > low
     high = jnp.where(stretches, high, low + 1)
     if is_levels(images):
@@ -66,18 +63,33 @@ def autocontrast(
     return keep_alpha(jnp.where(stretches, stretched, images), images)
 
 
-def _ends(counts: jax.Array, cutoff: Any, *, whole: bool) -> tuple[jax.Array, jax.Array]:
+def _ends(
+    asked: jax.Array,
+    sizes: jax.Array | np.ndarray | None,
+    mask: jax.Array | None,
+    *,
+    cutoff: Any,
+    ignore: int | tuple[int, ...] | None,
+) -> tuple[jax.Array, jax.Array]:
     """Return the darkest and the brightest level left after the cut, int32 [b, c, 1]; crossed where none is."""
-    upto = jnp.cumsum(counts, axis=-1)
-    pixels = upto[..., -1:]
-    share, known = cutoff
-    if whole and known is not None:
-        cut = jnp.asarray(known, jnp.uint32)[:, None, :]
-    else:
-        cut = cut_counts(pixels, jnp.asarray(share, jnp.uint32)[:, None, :])
-    low = jnp.sum(upto <= cut[..., :1], axis=-1, keepdims=True)
-    high = 255 - jnp.sum(pixels - upto + counts <= cut[..., 1:], axis=-1, keepdims=True)
-    return jnp.minimum(low, 255).astype(jnp.int32), high.astype(jnp.int32)
+    share = jnp.asarray(cutoff[0], jnp.uint32)[:, None, :]
+    known = None if cutoff[1] is None else jnp.asarray(cutoff[1], jnp.uint32)[:, None, :]
+
+    def after_cut() -> tuple[jax.Array, jax.Array]:
+        counts = histogram(asked, sizes, mask=mask)
+        if ignore is not None:
+            counts = counts.at[:, :, np.array(ignore).reshape(-1)].set(0)
+        upto = jnp.cumsum(counts, axis=-1)
+        pixels = upto[..., -1:]
+        # Pillow counts what to cut in float64, which needs a number of pixels known beforehand.
+        cut = known if known is not None and mask is None and ignore is None else cut_counts(pixels, share)
+        low = jnp.sum(upto <= cut[..., :1], axis=-1, keepdims=True)
+        high = 255 - jnp.sum(pixels - upto + counts <= cut[..., 1:], axis=-1, keepdims=True)
+        return jnp.minimum(low, 255).astype(jnp.int32), high.astype(jnp.int32)
+
+    if ignore is not None:
+        return after_cut()
+    return jax.lax.cond(jnp.any(share != 0), after_cut, lambda: extremes(asked, sizes, mask=mask))
 
 
 @kernel(mask=Pixels(optional=True))

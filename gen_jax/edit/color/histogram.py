@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,21 +31,64 @@ def histogram(
     Returns:
       uint32 [b, c, 256]; no gradient flows through it.
     """
-    batch, height, width, channels = images.shape
+    levels, counted = _levels_and_counted(images, sizes, mask)
+    if images.shape[1] * images.shape[2] < _FEW:
+        return _scattered(levels, counted)
+    marks = None if counted is None else _rows(counted.astype(jnp.uint8))
+    return _counts(_rows(levels), marks).reshape(images.shape[0], images.shape[3], 256)
+
+
+def extremes(
+    images: jax.Array, sizes: jax.Array | np.ndarray | None = None, *, mask: jax.Array | None = None
+) -> tuple[jax.Array, jax.Array]:
+    """Return the smallest and the largest level of each channel, without a histogram.
+
+    Args:
+      images: as for ``histogram``.
+      sizes: as for ``histogram``.
+      mask: as for ``histogram``.
+
+    Returns:
+      Two int32 [b, c, 1]; 255 and 0 where no pixel is asked.
+    """
+    levels, counted = _levels_and_counted(images, sizes, mask)
+    low = _rows(levels if counted is None else jnp.where(counted, levels, jnp.uint8(255)))
+    high = _rows(levels if counted is None else jnp.where(counted, levels, jnp.uint8(0)))
+    found = jax.lax.platform_dependent(low, high, cpu=_extremes_in_turn, default=_extremes_at_once)
+    smallest, largest = (values.astype(jnp.int32).reshape(images.shape[0], images.shape[3], 1) for values in found)
+    return smallest, largest
+
+
+def _extremes_at_once(low: jax.Array, high: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return jnp.min(low, axis=1), jnp.max(high, axis=1)
+
+
+def _extremes_in_turn(low: jax.Array, high: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Compare stretches of each row with each other first: a CPU has vector instructions for that."""
+
+    def stretches(rows: jax.Array) -> jax.Array:
+        padded = jnp.pad(rows, ((0, 0), (0, -rows.shape[1] % 32)), mode="edge")
+        return jnp.moveaxis(padded.reshape(len(rows), 32, -1), 1, 0)
+
+    def turn(best: tuple[jax.Array, jax.Array], some: tuple[jax.Array, jax.Array]) -> tuple[Any, None]:
+        return (jnp.minimum(best[0], some[0]), jnp.maximum(best[1], some[1])), None
+
+    lows, highs = stretches(low), stretches(high)
+    (low, high), _ = jax.lax.scan(turn, (lows[0], highs[0]), (lows[1:], highs[1:]))
+    return _extremes_at_once(low, high)
+
+
+def _levels_and_counted(
+    images: jax.Array, sizes: jax.Array | np.ndarray | None, mask: jax.Array | None
+) -> tuple[jax.Array, jax.Array | None]:
+    """Return uint8 levels, and which of them count, both [b, h, w, c]; None: all."""
     levels = jax.lax.stop_gradient(images)
     if not is_levels(levels):
         levels = (jnp.clip(levels, 0.0, 1.0) * 255.0 + 0.5).astype(jnp.uint8)
     counted = inside(images.shape, sizes)
     if mask is not None:
-        chosen = jnp.broadcast_to(mask != 0, (batch, height, width, 1))
-        counted = chosen if counted is None else counted & chosen
-    if counted is not None:
-        counted = jnp.broadcast_to(counted, levels.shape)
-    if height * width < _FEW:
-        return _scattered(levels, counted)
-    rows = _rows(levels)
-    marks = None if counted is None else _rows(counted.astype(jnp.uint8))
-    return _counts(rows, marks).reshape(batch, channels, 256)
+        counted = mask != 0 if counted is None else counted & (mask != 0)
+    return levels, None if counted is None else jnp.broadcast_to(counted, levels.shape)
 
 
 _FEW = 128 * 128
@@ -68,9 +112,8 @@ def _rows(values: jax.Array) -> jax.Array:
     return jnp.moveaxis(values.reshape(batch, height * width, channels), 2, 1).reshape(batch * channels, -1)
 
 
-_LANES, _DEPTH, _BLOCKS, _THREADS = 64, 32, 2048, 2
-"""On a CPU: words side by side, words summed in one expression, words in flight (what the second cache holds),
-and loops that run at the same time."""
+_LANES, _DEPTH, _WORDS = 64, 64, 4096
+"""On a CPU: words side by side, words summed in one expression, words in flight (what the second cache holds)."""
 
 
 def _counts(rows: jax.Array, marks: jax.Array | None) -> jax.Array:
@@ -78,13 +121,13 @@ def _counts(rows: jax.Array, marks: jax.Array | None) -> jax.Array:
     count, samples = rows.shape
     lanes = min(_LANES, -(-samples // (32 * _DEPTH)))
     words = lanes * _DEPTH
-    together = min(max(1, _BLOCKS // words), -(-count // _THREADS))
+    together = min(max(1, _WORDS // words), count)
     padding = -samples % (32 * words)
 
     def blocks(values: jax.Array) -> jax.Array:
         values = jnp.pad(values, ((0, 0), (0, padding))).reshape(-1, 32 * words)
-        values = jnp.pad(values, ((0, -len(values) % (together * _THREADS)), (0, 0)))
-        return jax.lax.bitcast_convert_type(values.reshape(_THREADS, -1, together, 8, words, 4), jnp.uint32)
+        values = jnp.pad(values, ((0, -len(values) % together), (0, 0)))
+        return values.reshape(-1, together, 8, words, 4)
 
     streams = (blocks(rows),) if marks is None else (blocks(rows), blocks(marks))
     counts = jax.lax.platform_dependent(*streams, cpu=_count_in_turn, default=_count_at_once)
@@ -95,46 +138,48 @@ def _counts(rows: jax.Array, marks: jax.Array | None) -> jax.Array:
     return counts
 
 
-def _planes(quads: jax.Array) -> list[jax.Array]:
-    """Return one word for each bit of the level: of 32 bytes in 8 uint32 [..., 8, w], 8 uint32 [..., w]."""
-    byte = np.uint32(0x01010101)
-    return [_any((quads[..., k, :] >> bit & byte) << k for k in range(8)) for bit in range(8)]
+def _planes(levels: jax.Array, marks: jax.Array | None) -> list[jax.Array]:
+    """Return one word for each bit of the levels uint8 [..., 8, w, 4]: 8 uint32 [..., w], and one for the marks."""
+    quads, byte = jax.lax.bitcast_convert_type(levels, jnp.uint32), np.uint32(0x01010101)
+    planes = [_any((quads[..., k, :] >> bit & byte) << k for k in range(8)) for bit in range(8)]
+    if marks is not None:
+        quads = jax.lax.bitcast_convert_type(marks, jnp.uint32)
+        planes.append(_any(quads[..., k, :] << k for k in range(8)))
+    return planes
 
 
 def _any(words: Iterable[jax.Array]) -> jax.Array:
     return functools.reduce(jnp.bitwise_or, words)
 
 
-def _nibbles(planes: list[jax.Array], flips: jax.Array) -> jax.Array:
-    """Return, for each row of ``flips`` [k, 4], where the four bits are its: [k, ...] of 4 planes [...]."""
-    flips = flips.reshape(*flips.shape, *(1,) * planes[0].ndim)
-    return functools.reduce(jnp.bitwise_and, (plane[None] ^ flips[:, bit] for bit, plane in enumerate(planes)))
-
-
 _FLIPS = np.where(np.arange(16)[:, None] >> np.arange(4) & 1, 0, 0xFFFFFFFF).astype(np.uint32)
 """Of each number from 0 to 15, which of its bits are 0."""
 
 
-def _upper_and_lower(flips: jax.Array, levels: jax.Array, marks: jax.Array | None) -> tuple[jax.Array, jax.Array]:
-    planes = _planes(levels)
-    upper, lower = _nibbles(planes[4:], flips), _nibbles(planes[:4], flips)
-    if marks is not None:
-        upper = upper & _any(marks[..., k, :] << k for k in range(8))[None]
-    return upper, lower
+def _upper_and_lower(planes: list[jax.Array], flips: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return, for each row of ``flips`` [k, 4], where the upper and where the lower four bits are its, [k, ..., w]."""
+    flips = flips.reshape(*flips.shape, *(1,) * planes[0].ndim)
+
+    def matches(four: list[jax.Array]) -> jax.Array:
+        return functools.reduce(jnp.bitwise_and, (plane[None] ^ flips[:, bit] for bit, plane in enumerate(four)))
+
+    upper, lower = matches(planes[4:8]), matches(planes[:4])
+    return (upper & planes[8][None] if len(planes) > 8 else upper), lower
 
 
 def _count_in_turn(levels: jax.Array, marks: jax.Array | None = None) -> jax.Array:
-    """Return the counts of blocks [threads, turns, blocks, 8, words]: a block at a time, while it is in the cache.
+    """Return the counts of blocks [turns, blocks, 8, words, 4]: a turn at a time, while it is in the cache.
 
     A loop is the one boundary over which XLA on a CPU does not fuse: without it, each of the 256 sums would find
     its bits again from the levels. And only sums written out become vector instructions, not those over an axis.
     """
-    threads, turns, together, _, words = levels.shape
+    turns, together, _, words, _ = levels.shape
     lanes = words // _DEPTH
 
-    def turn(_: None, block: tuple[jax.Array, jax.Array | None]) -> tuple[None, jax.Array]:
+    def turn(_: None, index: jax.Array) -> tuple[None, jax.Array]:
+        planes = _planes(levels[index], None if marks is None else marks[index])
         _, pairs = jax.lax.scan(
-            lambda _, flips: (None, _upper_and_lower(flips, *block)), None, jnp.asarray(_FLIPS.reshape(2, 8, 4))
+            lambda _, flips: (None, _upper_and_lower(planes, flips)), None, jnp.asarray(_FLIPS.reshape(2, 8, 4))
         )
         upper, lower = (nibbles.reshape(16, together, _DEPTH, lanes) for nibbles in pairs)
 
@@ -143,17 +188,16 @@ def _count_in_turn(levels: jax.Array, marks: jax.Array | None = None) -> jax.Arr
             return None, functools.reduce(jnp.add, (jax.lax.population_count(words) for words in common))
 
         _, counts = jax.lax.scan(count, None, upper.reshape(4, 4, together, _DEPTH, lanes))
-        return None, jnp.sum(counts, axis=-1, dtype=jnp.uint32).reshape(256, together).T
+        # At most 2**17 samples a block: exact in float32, and a product of matrices is a sum in vector instructions.
+        lanes_summed = counts.reshape(256 * together, lanes).astype(jnp.float32) @ jnp.ones((lanes, 1), jnp.float32)
+        return None, lanes_summed.reshape(256, together).T.astype(jnp.uint32)
 
-    parts = [
-        jax.lax.scan(turn, None, (levels[thread], None if marks is None else marks[thread]))[1]
-        for thread in range(threads)
-    ]
-    return jnp.stack(parts).reshape(threads * turns * together, 256)
+    _, counts = jax.lax.scan(turn, None, jnp.arange(turns))
+    return counts.reshape(turns * together, 256)
 
 
 def _count_at_once(levels: jax.Array, marks: jax.Array | None = None) -> jax.Array:
     """Return the same counts as one sum over all words: what a GPU does well."""
-    upper, lower = _upper_and_lower(jnp.asarray(_FLIPS), levels, marks)
+    upper, lower = _upper_and_lower(_planes(levels, marks), jnp.asarray(_FLIPS))
     common = jax.lax.population_count(upper[:, None] & lower[None])
     return jnp.moveaxis(jnp.sum(common, axis=-1, dtype=jnp.uint32).reshape(256, -1), 0, 1)

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from gen_jax.edit.color.cutoff import cut_counts, stretch_table
 from gen_jax.edit.color.equalization import autocontrast, equalize, match_histogram
-from gen_jax.edit.color.histogram import _counts, _rows, histogram
+from gen_jax.edit.color.histogram import _counts, _rows, extremes, histogram
 from gen_jax.errors import UserError
 from tests.edit.color.pictures import CHANNELS, array, colors_by_pillow, pictures
 
@@ -38,6 +38,17 @@ def test_counts_leave_out_what_is_masked_and_what_is_no_picture(shape):
     for index, (height, width) in enumerate(SIZES):
         chosen = images[index, :height, :width][mask[index, :height, :width, 0] != 0]
         np.testing.assert_array_equal(counts[index], [np.bincount(chosen[:, k], minlength=256) for k in range(3)])
+
+
+def test_the_extremes_are_the_ends_of_the_histogram():
+    images = pictures(31, 44, 3)
+    mask = np.random.default_rng(0).integers(0, 2, (8, 31, 44, 1), np.uint8)
+    mask[3] = 0
+    counts = histogram(jnp.asarray(images), SIZES, mask=mask)
+    low, high = jax.jit(lambda images: extremes(images, SIZES, mask=mask))(images)
+    for index in np.ndindex(8, 3):
+        used = np.flatnonzero(counts[index])
+        assert (low[index], high[index]) == ((used[0], used[-1]) if used.size else (255, 0))
 
 
 @pytest.mark.parametrize("marked", [False, True])
