@@ -38,6 +38,7 @@ from gen_jax.edit.filter.convolve import contour as contour
 from gen_jax.edit.filter.convolve import convolve as convolve
 from gen_jax.edit.filter.convolve import detail as detail
 from gen_jax.edit.filter.convolve import edge_enhance as edge_enhance
+from gen_jax.edit.filter.convolve import edge_enhance_more as edge_enhance_more
 from gen_jax.edit.filter.convolve import emboss as emboss
 from gen_jax.edit.filter.convolve import find_edges as find_edges
 from gen_jax.edit.filter.convolve import sharpen as sharpen
@@ -128,6 +129,7 @@ Smooth = _operation(smooth)
 SmoothMore = _operation(smooth_more)
 Detail = _operation(detail)
 EdgeEnhance = _operation(edge_enhance)
+EdgeEnhanceMore = _operation(edge_enhance_more)
 Emboss = _operation(emboss)
 FindEdges = _operation(find_edges)
 Contour = _operation(contour)

@@ -59,7 +59,14 @@ def _usage(name: str, fields: list[dataclasses.Field[Any]]) -> str:
 
 def _split(text: str) -> list[str]:
     """Split at commas that are not inside brackets."""
-    return re.split(r",(?![^\[]*\])", text)
+    depth, parts = 0, [""]
+    for letter in text:
+        depth += (letter == "[") - (letter == "]")
+        if letter == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def _value(text: str, field: dataclasses.Field[Any], word: str) -> Any:

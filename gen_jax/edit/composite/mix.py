@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.composite.pictures import like, placed, with_channels
 from gen_jax.edit.exact import rounded
-from gen_jax.edit.kernel import kernel
-from gen_jax.edit.roles import Parameter, Pixels, Range
+from gen_jax.edit.kernel import geometry, kernel
+from gen_jax.edit.roles import Parameter, Pixels, Range, is_known
+from gen_jax.edit.step import PixelStep
 from gen_jax.errors import UserError
 
 
-@kernel(other=Pixels(), alpha=Range())
-def blend(images: jax.Array, *, other: Parameter, alpha: Parameter = 0.5) -> jax.Array:
+@geometry(other=Pixels(), alpha=Range())
+def blend(canvas: Canvas, *, other: Parameter, alpha: Parameter = 0.5) -> PixelStep:
     """Mix the images with another picture of their size, or go beyond either.
 
     ``image + alpha (other - image)``; uint8 is cut to [0, 255] and truncated, equal to Pillow's ``Image.blend``.
 
     Args:
-      images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
+      canvas: of the images, [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
       other: a picture as high and wide as the images, or one an image.
       alpha: share of the other; 0 gives the image, 1 the other, values outside [0, 1] go beyond them.
 
@@ -29,12 +32,20 @@ def blend(images: jax.Array, *, other: Parameter, alpha: Parameter = 0.5) -> jax
     Raises:
       UserError: the other has another size.
     """
+    size = other.shape[1:3]
+    for height, width in zip(canvas.heights(), canvas.widths(), strict=True):
+        if is_known(height) and size != (height, width):
+            raise UserError(
+                f"blend.other is {size[0]} x {size[1]}; allowed is {height} x {width}, the size of the image: "
+                "resize one of them first"
+            )
+    missing = ((0, 0), (0, canvas.height - size[0]), (0, canvas.width - size[1]), (0, 0))
+    other = np.pad(other, missing) if is_known(other) else jnp.pad(other, missing)
+    return PixelStep(canvas=canvas, arrays={"other": other, "alpha": alpha}, body=_blended, options=(), sized=False)
+
+
+def _blended(images: jax.Array, *, other: jax.Array, alpha: jax.Array) -> jax.Array:
     other = with_channels(like(other, images, name="blend.other"), images.shape[-1])
-    if other.shape[1:3] != images.shape[1:3]:
-        raise UserError(
-            f"blend.other is {other.shape[1]} x {other.shape[2]}; allowed is {images.shape[1]} x {images.shape[2]}, "
-            "the size of the images: resize it first"
-        )
     if images.dtype != jnp.uint8:
         return images + alpha * (other - images)
     levels = images.astype(jnp.float32)

@@ -152,6 +152,12 @@ def edge_enhance(canvas: Canvas) -> PixelStep:
 
 
 @geometry()
+def edge_enhance_more(canvas: Canvas) -> PixelStep:
+    """Raise edges until they ring: Pillow's EDGE_ENHANCE_MORE."""
+    return _named(canvas, (-1, -1, -1, -1, 9, -1, -1, -1, -1), 1)
+
+
+@geometry()
 def emboss(canvas: Canvas) -> PixelStep:
     """Show relief: the level less that of its lower left neighbour, plus 128; Pillow's ``ImageFilter.EMBOSS``."""
     return _named(canvas, (-1, 0, 0, 0, 1, 0, 0, 0, 0), 1, 128)

@@ -21,7 +21,7 @@ from gen_jax.errors import UserError
 def rotate(
     canvas: Canvas,
     *,
-    degrees: Parameter = 0.0,
+    degrees: Parameter,
     resample: Resample = "nearest",
     expand: bool = False,
     center: Parameter = None,

@@ -12,7 +12,17 @@ from gen_jax.edit.filter.convolve import convolve
 from gen_jax.edit.kernel import plan_of
 from gen_jax.errors import UserError
 
-NAMES = ("sharpen", "smooth", "smooth_more", "detail", "edge_enhance", "emboss", "find_edges", "contour")
+NAMES = (
+    "sharpen",
+    "smooth",
+    "smooth_more",
+    "detail",
+    "edge_enhance",
+    "edge_enhance_more",
+    "emboss",
+    "find_edges",
+    "contour",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
