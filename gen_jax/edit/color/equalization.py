@@ -14,7 +14,7 @@ import numpy as np
 
 from gen_jax.edit.color.cutoff import Cutoff, cut_counts, stretch_table
 from gen_jax.edit.color.histogram import extremes, histogram
-from gen_jax.edit.color.levels import has_alpha, is_levels, keep_alpha, luma, to_levels
+from gen_jax.edit.color.levels import has_alpha, has_color, is_levels, keep_alpha, luma, to_levels
 from gen_jax.edit.color.tables import apply_curves, apply_tables
 from gen_jax.edit.kernel import kernel
 from gen_jax.edit.roles import Pixels
@@ -138,22 +138,18 @@ def match_histogram(images: jax.Array, *, reference: Any, sizes: jax.Array | np.
 
     Args:
       images: [b, h, w, c] or [h, w, c], uint8 or float32 in [0, 1].
-      reference: [h', w', c'] or one an image, [b, h', w', c'], uint8 or float32, of as many colours; its alpha is
-        not asked.
+      reference: [h', w', c'] or one an image, [b, h', w', c'], uint8 or float32; its alpha is not asked. Of a
+        coloured one, grey images get the distribution of the grey; a grey one gives all channels the same.
       sizes: true (height, width) of each image, [b, 2]; None: they fill the array.
 
     Returns:
       The same shape and dtype.
 
-    Raises:
-      UserError: a reference of another number of colours.
-
     Source: the definition of ``match_histograms`` in scikit-image.
     """
     reference = jnp.asarray(reference)
-    wanted, given = _colors(images).shape[-1], _colors(reference).shape[-1]
-    if wanted != given:
-        raise UserError(f"match_histogram.reference has {given} colour channels; allowed are {wanted}, as the images")
+    if not has_color(images):
+        reference = luma(reference)
     source = _shares(histogram(_colors(images), sizes))
     target_counts = histogram(_colors(reference))
     curves = _inverse(source, _shares(target_counts), target_counts > 0)
@@ -174,7 +170,7 @@ def _inverse(shares: jax.Array, target: jax.Array, occurs: jax.Array) -> jax.Arr
     below = target[:, :, None] < shares[..., None]  # [b, c, of the images, of the reference]
     after = jnp.minimum(jnp.sum(below, axis=-1), 255)
     before = jnp.max(jnp.where(below & occurs[:, :, None], level, -1), axis=-1)
-    pick = jnp.broadcast_to(target, (shares.shape[0], *target.shape[1:]))
+    pick = jnp.broadcast_to(target, shares.shape)
     share_before = jnp.take_along_axis(pick, jnp.maximum(before, 0), axis=-1)
     share_after = jnp.take_along_axis(pick, after, axis=-1)
     part = (shares - share_before) / jnp.where(share_after > share_before, share_after - share_before, 1.0)

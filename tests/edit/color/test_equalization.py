@@ -12,7 +12,7 @@ from gen_jax.edit.color.cutoff import cut_counts, stretch_table
 from gen_jax.edit.color.equalization import autocontrast, equalize, match_histogram
 from gen_jax.edit.color.histogram import _counts, _rows, extremes, histogram
 from gen_jax.errors import UserError
-from tests.edit.color.pictures import CHANNELS, array, colors_by_pillow, pictures
+from tests.edit.color.pictures import CHANNELS, array, by_pillow, colors_by_pillow, pictures
 
 SIZES = np.array([[31, 44], [30, 1], [1, 1], [5, 44], [2, 2], [3, 3], [31, 43], [7, 9]], np.int32)
 
@@ -156,9 +156,13 @@ def test_a_matched_histogram_is_that_of_the_definition(channels):
     np.testing.assert_array_equal(one[2], match_histogram(images[2], reference=references[0]))
 
 
-def test_a_reference_of_other_colours_is_refused():
-    with pytest.raises(UserError, match=r"match_histogram\.reference has 1 colour channels; allowed are 3"):
-        match_histogram(pictures(3, 7, 3), reference=pictures(3, 7, 2))
+def test_a_grey_image_takes_the_grey_of_a_reference_and_a_grey_reference_serves_all_channels():
+    colors = pictures(31, 44, 3)[:2]
+    grey = by_pillow(colors, lambda image: image.convert("L"))
+    source = pictures(31, 44, 1)[:2]
+    np.testing.assert_array_equal(match_histogram(source, reference=colors), match_histogram(source, reference=grey))
+    thrice = np.concatenate([source] * 3, axis=-1)
+    np.testing.assert_array_equal(match_histogram(colors, reference=source), match_histogram(colors, reference=thrice))
 
 
 @pytest.mark.parametrize("edit", [autocontrast, equalize, lambda x: match_histogram(x, reference=pictures(3, 7, 3)[0])])
