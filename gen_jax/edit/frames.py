@@ -7,8 +7,8 @@ import dataclasses
 import jax
 import jax.numpy as jnp
 
+from gen_jax.edit.apart import apart
 from gen_jax.edit.canvas import Canvas
-from gen_jax.edit.geometry.apart import apart
 from gen_jax.edit.step import GeometryStep, Step
 
 

@@ -40,14 +40,14 @@ def kernel(
     return decorate
 
 
-def geometry(
+def planned(
     **roles: Role,
 ) -> Callable[[Callable[Concatenate[Canvas, P], Step]], Callable[Concatenate[Images, P], jax.Array]]:
-    """Make an edit of a plan that moves pixels: ``plan(canvas, *, parameters) -> Step``.
+    """Make an edit of a plan: ``plan(canvas, *, parameters) -> Step``.
 
-    The plan gets each parameter that has a role as the role prepares it, in numpy where it is known. An edit
-    that moves nothing, but must see all its parameters to prepare one, is planned like this too: its plan
-    returns a ``PixelStep``.
+    The plan gets each parameter that has a role as the role prepares it, in numpy where it is known. What moves
+    pixels returns a ``GeometryStep``; what must see its parameters together, or the canvas, before the pixels
+    may return a ``PixelStep``.
     """
 
     def decorate(plan: Callable[Concatenate[Canvas, P], Step]) -> Callable[Concatenate[Images, P], jax.Array]:

@@ -6,12 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from gen_jax.edit.exact import rounded
 from gen_jax.errors import UserError
 
 LUMA = (19595, 38470, 7471)
 """Pillow's weights of red, green and blue in grey (ITU-R 601-2), in 1/65536."""
-
-_UNREACHED = 1e30
 
 
 def is_levels(images: jax.Array) -> bool:
@@ -32,16 +31,6 @@ def has_color(images: jax.Array) -> bool:
 def full_scale(images: jax.Array) -> float:
     """Return white: 255 of uint8, 1 of float. Thresholds in levels times ``full_scale / 255`` suit the images."""
     return 255.0 if is_levels(images) else 1.0
-
-
-def rounded(product: jax.Array) -> jax.Array:
-    """Return the product, rounded to float32 before anything is added to it.
-
-    Compilers fuse a multiplication and an addition into one instruction, which rounds once; Pillow rounds
-    twice, and truncates: at factor 0.8 one pair of levels in a hundred would differ. A limit that is never
-    reached, which no compiler can know, stands between the two and costs nothing.
-    """
-    return jnp.where(product < _UNREACHED, product, _UNREACHED)
 
 
 def to_levels(values: jax.Array) -> jax.Array:

@@ -18,9 +18,9 @@ from gen_jax.edit.color.levels import (
     has_color,
     is_levels,
     luma,
-    rounded,
     to_levels,
 )
+from gen_jax.edit.exact import rounded
 from gen_jax.edit.kernel import kernel, plan_of
 from gen_jax.edit.roles import Numbers, Parameter, Range, is_known, one_an_image
 from gen_jax.edit.step import Step

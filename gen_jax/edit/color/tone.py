@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from gen_jax.edit.canvas import Canvas
-from gen_jax.edit.color.levels import full_scale, is_levels, keep_alpha, rounded, straight_through, to_levels
+from gen_jax.edit.color.levels import full_scale, is_levels, keep_alpha, straight_through, to_levels
 from gen_jax.edit.color.tables import apply_tables
+from gen_jax.edit.exact import rounded
 from gen_jax.edit.kernel import kernel
 from gen_jax.edit.roles import Parameter, Range, is_known, one_an_image
 

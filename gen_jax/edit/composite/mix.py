@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,13 +11,13 @@ import numpy as np
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.composite.pictures import like, placed, with_channels
 from gen_jax.edit.exact import rounded
-from gen_jax.edit.kernel import geometry, kernel
+from gen_jax.edit.kernel import kernel, planned
 from gen_jax.edit.roles import Parameter, Pixels, Range, is_known
 from gen_jax.edit.step import PixelStep
 from gen_jax.errors import UserError
 
 
-@geometry(other=Pixels(), alpha=Range())
+@planned(other=Pixels(), alpha=Range())
 def blend(canvas: Canvas, *, other: Parameter, alpha: Parameter = 0.5) -> PixelStep:
     """Mix the images with another picture of their size, or go beyond either.
 
@@ -39,7 +41,7 @@ def blend(canvas: Canvas, *, other: Parameter, alpha: Parameter = 0.5) -> PixelS
                 f"blend.other is {size[0]} x {size[1]}; allowed is {height} x {width}, the size of the image: "
                 "resize one of them first"
             )
-    missing = ((0, 0), (0, canvas.height - size[0]), (0, canvas.width - size[1]), (0, 0))
+    missing: Any = ((0, 0), (0, canvas.height - size[0]), (0, canvas.width - size[1]), (0, 0))
     other = np.pad(other, missing) if is_known(other) else jnp.pad(other, missing)
     return PixelStep(canvas=canvas, arrays={"other": other, "alpha": alpha}, body=_blended, options=(), sized=False)
 
@@ -49,7 +51,7 @@ def _blended(images: jax.Array, *, other: jax.Array, alpha: jax.Array) -> jax.Ar
     if images.dtype != jnp.uint8:
         return images + alpha * (other - images)
     levels = images.astype(jnp.float32)
-    mixed = levels + rounded(alpha * (other.astype(jnp.float32) - levels), alpha)
+    mixed = levels + rounded(alpha * (other.astype(jnp.float32) - levels))
     return jnp.clip(mixed, 0.0, 255.0).astype(jnp.uint8)
 
 

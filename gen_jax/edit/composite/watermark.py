@@ -14,7 +14,7 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.composite.over import over
 from gen_jax.edit.composite.pictures import like, placed, with_channels
 from gen_jax.edit.composite.stamp import picture_stamp, text_stamp
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Parameter, Pixels, Range, is_known
 from gen_jax.edit.step import PixelStep
 from gen_jax.errors import UserError
@@ -24,7 +24,7 @@ Position = Literal[
 ]  # fmt: skip
 
 
-@geometry(
+@planned(
     image=Pixels(optional=True), opacity=Range(low=0, high=1), margin=Range(low=0, high=0.5), scale=Range(0.001, 1)
 )
 def watermark(

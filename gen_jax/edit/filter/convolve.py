@@ -14,7 +14,7 @@ from jax import lax
 from gen_jax.edit.borders import border_mask
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.exact import rounded
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Parameter, Range, is_known
 from gen_jax.edit.step import PixelStep
 from gen_jax.errors import UserError
@@ -60,7 +60,7 @@ class Scale(Range):
             raise UserError(f"{name} is 0; allowed are other numbers, or none for the sum of the weights")
 
 
-@geometry(weights=Weights(), scale=Scale(), offset=Range())
+@planned(weights=Weights(), scale=Scale(), offset=Range())
 def convolve(canvas: Canvas, *, weights: Parameter, scale: Parameter = None, offset: Parameter = 0.0) -> PixelStep:
     """Replace each level by a weighted sum of its neighbours: ``sum_k weights[k] x[k] / scale + offset``.
 
@@ -101,7 +101,7 @@ def _convolved(images: jax.Array, *, weights: jax.Array, offset: jax.Array, size
         weight = weights[:, (side - 1 - row) * side + column][:, None, None]
         start = column * channels
         levels = padded[:, row : row + height, start : start + width * channels].astype(jnp.float32)
-        return rounded(levels * weight, weight) if exact else levels * weight
+        return rounded(levels * weight) if exact else levels * weight
 
     total = offset[..., 0] + 0.5 if exact else offset[..., 0] / 255.0
     for row in reversed(range(side)):
@@ -121,55 +121,55 @@ def _named(canvas: Canvas, weights: tuple[float, ...], scale: float, offset: flo
     return PixelStep(canvas=canvas, arrays=arrays, body=_convolved, options=(), sized=True)
 
 
-@geometry()
+@planned()
 def sharpen(canvas: Canvas) -> PixelStep:
     """Sharpen by a kernel of 3x3: 32 less 2 of each neighbour, over 16; Pillow's ``ImageFilter.SHARPEN``."""
     return _named(canvas, (-2, -2, -2, -2, 32, -2, -2, -2, -2), 16)
 
 
-@geometry()
+@planned()
 def smooth(canvas: Canvas) -> PixelStep:
     """Smooth by a kernel of 3x3: 5 and 1 of each neighbour, over 13; Pillow's ``ImageFilter.SMOOTH``."""
     return _named(canvas, (1, 1, 1, 1, 5, 1, 1, 1, 1), 13)
 
 
-@geometry()
+@planned()
 def smooth_more(canvas: Canvas) -> PixelStep:
     """Smooth by a kernel of 5x5: 44, 5 of each neighbour, 1 of the next; Pillow's ``ImageFilter.SMOOTH_MORE``."""
     return _named(canvas, (*[1] * 5, 1, 5, 5, 5, 1, 1, 5, 44, 5, 1, 1, 5, 5, 5, 1, *[1] * 5), 100)
 
 
-@geometry()
+@planned()
 def detail(canvas: Canvas) -> PixelStep:
     """Bring out detail: 10 less the four nearest, over 6; Pillow's ``ImageFilter.DETAIL``."""
     return _named(canvas, (0, -1, 0, -1, 10, -1, 0, -1, 0), 6)
 
 
-@geometry()
+@planned()
 def edge_enhance(canvas: Canvas) -> PixelStep:
     """Bring out edges: 10 less each neighbour, over 2; Pillow's ``ImageFilter.EDGE_ENHANCE``."""
     return _named(canvas, (-1, -1, -1, -1, 10, -1, -1, -1, -1), 2)
 
 
-@geometry()
+@planned()
 def edge_enhance_more(canvas: Canvas) -> PixelStep:
     """Raise edges until they ring: Pillow's EDGE_ENHANCE_MORE."""
     return _named(canvas, (-1, -1, -1, -1, 9, -1, -1, -1, -1), 1)
 
 
-@geometry()
+@planned()
 def emboss(canvas: Canvas) -> PixelStep:
     """Show relief: the level less that of its lower left neighbour, plus 128; Pillow's ``ImageFilter.EMBOSS``."""
     return _named(canvas, (-1, 0, 0, 0, 1, 0, 0, 0, 0), 1, 128)
 
 
-@geometry()
+@planned()
 def find_edges(canvas: Canvas) -> PixelStep:
     """Keep edges alone: 8 times the level less each neighbour; Pillow's ``ImageFilter.FIND_EDGES``, alpha too."""
     return _named(canvas, (-1, -1, -1, -1, 8, -1, -1, -1, -1), 1)
 
 
-@geometry()
+@planned()
 def contour(canvas: Canvas) -> PixelStep:
     """Draw edges dark on white: ``find_edges`` plus 255; Pillow's ``ImageFilter.CONTOUR``."""
     return _named(canvas, (-1, -1, -1, -1, 8, -1, -1, -1, -1), 1, 255)

@@ -12,7 +12,7 @@ from jax import lax
 
 from gen_jax.edit.borders import extend_edges
 from gen_jax.edit.canvas import Canvas
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Parameter, Range, is_known, one_an_image
 from gen_jax.edit.step import PixelStep
 
@@ -42,7 +42,7 @@ class Angle(Range):
         return one_an_image(name, value, canvas)
 
 
-@geometry(length=LineLength(), degrees=Angle())
+@planned(length=LineLength(), degrees=Angle())
 def motion_blur(canvas: Canvas, *, length: Parameter = 9.0, degrees: Parameter = 0.0) -> PixelStep:
     """Give each pixel the mean along a line through it, the edge carried on.
 

@@ -10,11 +10,11 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.matrices import about, library, of_coefficients, of_rows
 from gen_jax.edit.geometry.parameters import Exact, Resample, Size, check_size
 from gen_jax.edit.geometry.warp import Warp, warp
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Numbers, Parameter
 
 
-@geometry(x=Exact(), y=Exact(), fill=Levels())
+@planned(x=Exact(), y=Exact(), fill=Levels())
 def translate(
     canvas: Canvas, *, x: Parameter = 0.0, y: Parameter = 0.0, resample: Resample = "nearest", fill: Color = 0
 ) -> Warp:
@@ -39,7 +39,7 @@ def translate(
 _FACTOR = Exact(low=1e-3, high=1e3)
 
 
-@geometry(x=_FACTOR, y=Exact(low=1e-3, high=1e3, optional=True), center=Numbers(2, optional=True), fill=Levels())
+@planned(x=_FACTOR, y=Exact(low=1e-3, high=1e3, optional=True), center=Numbers(2, optional=True), fill=Levels())
 def scale(
     canvas: Canvas,
     *,
@@ -73,7 +73,7 @@ def scale(
 _LEAN = Exact(low=-89, high=89)
 
 
-@geometry(x=_LEAN, y=_LEAN, center=Numbers(2, optional=True), fill=Levels())
+@planned(x=_LEAN, y=_LEAN, center=Numbers(2, optional=True), fill=Levels())
 def shear(
     canvas: Canvas,
     *,
@@ -106,7 +106,7 @@ def shear(
     return warp(canvas, canvas, about(matrix, _center(canvas, center)), resample=resample, fill=fill)
 
 
-@geometry(matrix=Numbers(6), fill=Levels())
+@planned(matrix=Numbers(6), fill=Levels())
 def affine(
     canvas: Canvas,
     *,

@@ -13,7 +13,7 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.parameters import Exact, Size, check_size
 from gen_jax.edit.geometry.sample import fill_levels
 from gen_jax.edit.geometry.stage import Stage
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Parameter, is_known
 
 
@@ -96,7 +96,7 @@ def shift(left: Any, top: Any) -> Any:
     return xp.stack([one, zero, left, zero, one, top, zero, zero, one], axis=-1).reshape(-1, 3, 3)
 
 
-@geometry(top=Exact(whole=True), left=Exact(whole=True), fill=Levels())
+@planned(top=Exact(whole=True), left=Exact(whole=True), fill=Levels())
 def crop(canvas: Canvas, *, top: Parameter, left: Parameter, height: int, width: int, fill: Color = 0) -> WindowStep:
     """Cut out a window.
 
@@ -121,7 +121,7 @@ def crop(canvas: Canvas, *, top: Parameter, left: Parameter, height: int, width:
     return WindowStep(canvas=canvas.resized(height, width), source=canvas, top=top, left=left, fill=fill)
 
 
-@geometry(fill=Levels())
+@planned(fill=Levels())
 def center_crop(canvas: Canvas, *, size: Size, fill: Color = 0) -> WindowStep:
     """Cut out the middle, or pad to it where the image is smaller.
 

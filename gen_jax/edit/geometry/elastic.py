@@ -13,7 +13,7 @@ from gen_jax.edit.geometry.grid import Place, limits, place
 from gen_jax.edit.geometry.parameters import Resample
 from gen_jax.edit.geometry.sample import fill_levels, sample
 from gen_jax.edit.geometry.warp import check_resample, resampled
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Parameter, Random, Range, Seed
 
 ROUNDS = 20
@@ -106,7 +106,7 @@ def _field_at(field: jax.Array, points: jax.Array, canvas: Canvas) -> jax.Array:
     return sample(field, at, canvas, "bilinear")[:, 0]
 
 
-@geometry(alpha=Range(low=0), sigma=Range(low=0.1), seed=Random(), fill=Levels())
+@planned(alpha=Range(low=0), sigma=Range(low=0.1), seed=Random(), fill=Levels())
 def elastic(
     canvas: Canvas,
     *,

@@ -11,7 +11,7 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.parameters import Size, check_size
 from gen_jax.edit.geometry.resize import ResizeStep, checked_resample, plan_resize
 from gen_jax.edit.geometry.resize_weights import Resample
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Numbers, is_known
 from gen_jax.errors import UserError
 
@@ -45,7 +45,7 @@ def _table(heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
     return np.stack([heights, widths], axis=1).astype(np.int32)
 
 
-@geometry(centering=Numbers(2))
+@planned(centering=Numbers(2))
 def fit(canvas: Canvas, *, size: Size, resample: Resample = "bicubic", centering: Any = _MIDDLE) -> ResizeStep:
     """Cut to the shape of a frame, as little as can be, and resize to it.
 
@@ -82,7 +82,7 @@ def fit(canvas: Canvas, *, size: Size, resample: Resample = "bicubic", centering
     return plan_resize(canvas, canvas.resized(size[0], size[1]), resample, box=box)
 
 
-@geometry()
+@planned()
 def contain(canvas: Canvas, *, size: Size, resample: Resample = "bicubic") -> ResizeStep:
     """Resize to the largest size of the same shape inside a frame.
 
@@ -105,7 +105,7 @@ def contain(canvas: Canvas, *, size: Size, resample: Resample = "bicubic") -> Re
     return plan_resize(canvas, canvas.resized(size[0], size[1], _table(heights, widths)), resample)
 
 
-@geometry()
+@planned()
 def cover(canvas: Canvas, *, size: Size, resample: Resample = "bicubic") -> ResizeStep:
     """Resize to the smallest size of the same shape that covers a frame.
 
@@ -129,7 +129,7 @@ def cover(canvas: Canvas, *, size: Size, resample: Resample = "bicubic") -> Resi
     return plan_resize(canvas, canvas.resized(height, width, _table(heights, widths)), resample)
 
 
-@geometry(fill=Levels(), centering=Numbers(2))
+@planned(fill=Levels(), centering=Numbers(2))
 def letterbox(
     canvas: Canvas, *, size: Size, resample: Resample = "bicubic", fill: Color = 0, centering: Any = _MIDDLE
 ) -> ResizeStep:

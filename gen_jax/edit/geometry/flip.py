@@ -10,7 +10,7 @@ import numpy as np
 
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.stage import Stage
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +82,7 @@ def _turned(canvas: Canvas, *, swap: bool = False, rows: bool = False, columns: 
     return TurnStep(canvas=after, source=canvas, swap=swap, rows=rows, columns=columns)
 
 
-@geometry()
+@planned()
 def flip_left_right(canvas: Canvas) -> TurnStep:
     """Mirror left and right.
 
@@ -97,7 +97,7 @@ def flip_left_right(canvas: Canvas) -> TurnStep:
     return _turned(canvas, columns=True)
 
 
-@geometry()
+@planned()
 def flip_up_down(canvas: Canvas) -> TurnStep:
     """Mirror top and bottom.
 
@@ -112,7 +112,7 @@ def flip_up_down(canvas: Canvas) -> TurnStep:
     return _turned(canvas, rows=True)
 
 
-@geometry()
+@planned()
 def rotate90(canvas: Canvas, *, turns: int = 1) -> TurnStep:
     """Turn by quarters, counter-clockwise.
 
@@ -129,7 +129,7 @@ def rotate90(canvas: Canvas, *, turns: int = 1) -> TurnStep:
     return _turned(canvas, swap=quarter % 2 == 1, rows=quarter in (1, 2), columns=quarter in (2, 3))
 
 
-@geometry()
+@planned()
 def transpose(canvas: Canvas) -> TurnStep:
     """Swap rows and columns: mirror at the diagonal from the upper left.
 
@@ -144,7 +144,7 @@ def transpose(canvas: Canvas) -> TurnStep:
     return _turned(canvas, swap=True)
 
 
-@geometry()
+@planned()
 def transverse(canvas: Canvas) -> TurnStep:
     """Mirror at the diagonal from the upper right.
 

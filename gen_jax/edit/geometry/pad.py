@@ -11,7 +11,7 @@ import numpy as np
 
 from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.crop import WindowStep
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, is_known
 from gen_jax.errors import UserError
 
@@ -85,7 +85,7 @@ def _continued(lengths: Any, before: int, total: int, mode: str) -> Any:
     return xp.where(folded < length, folded, turned).astype(np.int32)
 
 
-@geometry(fill=Levels())
+@planned(fill=Levels())
 def pad(
     canvas: Canvas, *, widths: int | tuple[int, ...], mode: Mode = "constant", fill: Color = 0
 ) -> WindowStep | BorderStep:

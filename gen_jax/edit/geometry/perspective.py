@@ -6,12 +6,12 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.matrices import of_coefficients, of_points
 from gen_jax.edit.geometry.parameters import Corners, Resample, Size, check_size
 from gen_jax.edit.geometry.warp import Warp, warp
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Numbers, Parameter
 from gen_jax.errors import UserError
 
 
-@geometry(matrix=Numbers(8, optional=True), start=Corners(), end=Corners(), fill=Levels())
+@planned(matrix=Numbers(8, optional=True), start=Corners(), end=Corners(), fill=Levels())
 def perspective(
     canvas: Canvas,
     *,

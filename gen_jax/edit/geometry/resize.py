@@ -14,7 +14,7 @@ from gen_jax.edit.geometry.parameters import Size, check_size
 from gen_jax.edit.geometry.resize_passes import Pass, columns, phased, rows
 from gen_jax.edit.geometry.resize_weights import FILTERS, Axis, Resample, nearest, taps
 from gen_jax.edit.geometry.sample import fill_levels, premultiplied, straight
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Numbers, is_known
 from gen_jax.errors import UserError
 from gen_jax.registry import lookup
@@ -256,7 +256,7 @@ def _checked_box(canvas: Canvas, box: Any) -> None:
         )
 
 
-@geometry(box=Numbers(4, optional=True))
+@planned(box=Numbers(4, optional=True))
 def resize(canvas: Canvas, *, size: Size, resample: Resample = "bicubic", box: Any = None) -> ResizeStep:
     """Resize to a height and width, antialiased.
 

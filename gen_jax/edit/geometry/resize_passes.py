@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from gen_jax.edit.geometry.apart import apart
+from gen_jax.edit.apart import apart
 from gen_jax.edit.geometry.resize_weights import BITS
 
 UNROLLED = 32

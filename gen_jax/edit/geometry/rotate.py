@@ -12,12 +12,12 @@ from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.geometry.matrices import Matrix, about, cos_sin, of_rows
 from gen_jax.edit.geometry.parameters import Exact, Resample
 from gen_jax.edit.geometry.warp import Warp, warp
-from gen_jax.edit.kernel import geometry
+from gen_jax.edit.kernel import planned
 from gen_jax.edit.roles import Color, Levels, Numbers, Parameter, is_known
 from gen_jax.errors import UserError
 
 
-@geometry(degrees=Exact(), center=Numbers(2, optional=True), fill=Levels())
+@planned(degrees=Exact(), center=Numbers(2, optional=True), fill=Levels())
 def rotate(
     canvas: Canvas,
     *,
