@@ -14,13 +14,14 @@ SMALL = 1 << 14
 """Values; a pass over fewer costs less again than to be kept apart."""
 
 
-def apart(pass_over: Callable[..., T], images: Any, *arrays: Any) -> T:
+def apart(pass_over: Callable[..., T], images: Any, *arrays: Any, everywhere: bool = True) -> T:
     """Return ``pass_over(images, *arrays)``, computed once and stored.
 
     On a CPU the compiler drops ``optimization_barrier`` before it fuses, and then computes a pass again for
     each of the values that the next one reads: a resize of twelve taps became ten times slower. A
     conditional is what it does not look through; its condition is always true, which only the running
-    program knows. On other devices the barrier holds.
+    program knows. On other devices the barrier holds; with ``everywhere`` false there is none, which lets a
+    GPU make one kernel of what reads each pixel from its own place.
     """
     shapes = jax.eval_shape(pass_over, images, *arrays)
     if sum(shape.size for shape in jax.tree.leaves(shapes)) < SMALL:
@@ -37,6 +38,7 @@ def apart(pass_over: Callable[..., T], images: Any, *arrays: Any) -> T:
         return jax.lax.cond(always, pass_over, never, images, *arrays)
 
     def barrier(images: Any, *arrays: Any) -> T:
-        return jax.lax.optimization_barrier(pass_over(images, *arrays))
+        found = pass_over(images, *arrays)
+        return jax.lax.optimization_barrier(found) if everywhere else found
 
     return jax.lax.platform_dependent(images, *arrays, cpu=conditional, default=barrier)

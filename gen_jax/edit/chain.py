@@ -146,5 +146,5 @@ def _adapter_of(operations: tuple[type[Operation], ...]) -> pydantic.TypeAdapter
 @jax.jit
 def _run(steps: tuple[Step, ...], frames: Frames) -> Frames:
     for step in steps:
-        frames = apply(step, frames)
+        frames = apply(step, frames, last=step is steps[-1])
     return frames

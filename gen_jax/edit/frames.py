@@ -31,13 +31,20 @@ class Frames:
 jax.tree_util.register_dataclass(Frames, data_fields=["images", "masks", "boxes", "keypoints", "sizes"], meta_fields=[])
 
 
-def apply(step: Step, frames: Frames) -> Frames:
+def apply(step: Step, frames: Frames, *, last: bool = False) -> Frames:
     """Return the frames after one planned edit; only geometry touches the targets.
 
     A box becomes the smallest upright box round its moved corners, cut to the image; one that leaves the
     image has area 0. A keypoint that leaves the image keeps its place outside.
+
+    Args:
+      step: the edit.
+      frames: what it edits.
+      last: whether nothing reads the result within the same program.
     """
-    images = apart(step.images, frames.images)
+    moves = isinstance(step, GeometryStep)
+    alone = last and moves
+    images = step.images(frames.images) if alone else apart(step.images, frames.images, everywhere=moves)
     if not isinstance(step, GeometryStep):
         return dataclasses.replace(frames, images=images)
     return Frames(

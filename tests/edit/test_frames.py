@@ -79,7 +79,7 @@ def test_every_move_is_tried() -> None:
     """An operation that moves pixels and is not in the table above would go untested."""
     from tests.edit.examples import EXAMPLES
 
-    canvas = canvas_of(np.zeros((1, HEIGHT, WIDTH, 3), np.uint8))
+    canvas = canvas_of(np.zeros((1, 9, 11, 3), np.uint8))
     moving = {kind for kind in EXAMPLES if isinstance(OPERATIONS[kind](**EXAMPLES[kind]).plan(canvas), GeometryStep)}
     assert moving <= {kind for kind, _ in MOVES}
 

@@ -69,8 +69,10 @@ class WindowStep:
         row_inside = (row >= 0) & (row < jnp.asarray(self.source.heights())[:, None])
         column_inside = (column >= 0) & (column < jnp.asarray(self.source.widths())[:, None])
         row, column = jnp.clip(row, 0, values.shape[1] - 1), jnp.clip(column, 0, values.shape[2] - 1)
-        batch = np.arange(values.shape[0], dtype=np.int32)[:, None, None]
-        found = values.at[batch, row[:, :, None], column[:, None, :]].get(mode="promise_in_bounds")
+        row, column = (jnp.broadcast_to(place, (values.shape[0], place.shape[1])) for place in (row, column))
+        found = jax.vmap(lambda value, i, j: value.at[i[:, None], j[None]].get(mode="promise_in_bounds"))(
+            values, row, column
+        )
         return jnp.where((row_inside[:, :, None] & column_inside[:, None, :])[..., None], found, fill)
 
     def points(self, points: jax.Array) -> jax.Array:

@@ -61,11 +61,18 @@ def about(matrix: Matrix, center: tuple[Any, Any]) -> Matrix:
 def inverse(matrix: Matrix) -> Matrix:
     """Return the matrix from input to output; of a matrix that has none, the least squares one."""
     if not is_known(matrix):
-        return jnp.linalg.inv(matrix)
+        return _adjugate(matrix) / jnp.linalg.det(matrix)[:, None, None]
     matrix = np.asarray(matrix, np.float64)
     if (np.linalg.matrix_rank(matrix) < 3).any():
         return np.linalg.pinv(matrix)
     return np.linalg.inv(matrix)
+
+
+def _adjugate(matrix: jax.Array) -> jax.Array:
+    """Return the transpose of the cofactors of 3x3 matrices: rows crossed with each other."""
+    first, second, third = matrix[:, 0], matrix[:, 1], matrix[:, 2]
+    crossed = [jnp.cross(second, third), jnp.cross(third, first), jnp.cross(first, second)]
+    return jnp.stack(crossed, axis=-1)
 
 
 def project(matrix: Any, points: jax.Array) -> jax.Array:

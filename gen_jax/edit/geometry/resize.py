@@ -120,8 +120,10 @@ def _picked(values: jax.Array, places: tuple[Any, Any]) -> jax.Array:
     if len(across) == 1 and len(down) == 1:
         picked = values.at[:, down[0]].get(mode="promise_in_bounds")
         return picked.at[:, :, across[0]].get(mode="promise_in_bounds")
-    batch = np.arange(values.shape[0])[:, None, None]
-    return values.at[batch, down[:, :, None], across[:, None, :]].get(mode="promise_in_bounds")
+    down, across = (jnp.broadcast_to(place, (values.shape[0], place.shape[1])) for place in (down, across))
+    return jax.vmap(lambda value, i, j: value.at[i[:, None], j[None]].get(mode="promise_in_bounds"))(
+        values, down, across
+    )
 
 
 def _straight(images: jax.Array) -> jax.Array:

@@ -21,13 +21,18 @@ WEIGHT_BITS = 12
 
 
 def pixels(images: jax.Array, column: jax.Array, row: jax.Array) -> jax.Array:
-    """Return the pixels [b, h', w', c] at columns and rows [b or 1, h', w'] that lie inside the array."""
-    batch, height, width, channels = images.shape
-    if images.size // channels >= 2**31:  # one index would not fit in 32 bits
-        column, row = (jnp.broadcast_to(index, (batch, *index.shape[1:])) for index in (column, row))
-        return jax.vmap(lambda image, i, j: image.at[i, j].get(mode="promise_in_bounds"))(images, row, column)
-    first = (jnp.arange(batch, dtype=jnp.int32) * (height * width))[:, None, None]
-    return images.reshape(-1, channels).at[first + row * width + column].get(mode="promise_in_bounds")
+    """Return the pixels [b, h', w', c] at columns and rows [b or 1, h', w'] that lie inside the array.
+
+    One gather an image, so that a batch that is spread over devices stays where it is.
+    """
+    _, height, width, channels = images.shape
+    index = row * width + column
+    shared = index.shape[0] == 1
+
+    def read(image: jax.Array, index: jax.Array) -> jax.Array:
+        return image.reshape(height * width, channels).at[index].get(mode="promise_in_bounds")
+
+    return jax.vmap(read, in_axes=(0, None if shared else 0))(images, index[0] if shared else index)
 
 
 def sample(images: jax.Array, place: Place, entered: Canvas, resample: str, *, fine: bool = False) -> jax.Array:

@@ -101,7 +101,11 @@ def test_each_stage_fills_what_it_does_not_see():
 def test_moves_alone_and_single_steps_stay_as_they_are():
     images = smooth(2, 12, 10)
     steps = planned(
-        canvas_of(images), (flip_left_right, {}), (rotate90, {"turns": 1}), (brightness, {"factor": 1.1}), (rotate, {})
+        canvas_of(images),
+        (flip_left_right, {}),
+        (rotate90, {"turns": 1}),
+        (brightness, {"factor": 1.1}),
+        (rotate, {"degrees": 9.0}),
     )
     kept = fuse_geometry(steps)
     assert len(kept) == 4 and all(one is other for one, other in zip(kept, steps, strict=True))
