@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ACCELERATOR ?= cpu
 PYTEST_ARGS ?=
+WORKERS ?= 2
 DEMO_RUN ?= runs/demo
 
 ifeq ($(filter $(ACCELERATOR),cpu cuda12 cuda13),)
@@ -37,7 +38,7 @@ demo: $(STAMP)  ## train a small GAN on real images and sample it, a few minutes
 	@echo "Samples: $(DEMO_RUN)/samples.png   The same 80 latents while training: $(DEMO_RUN)/samples/"
 
 test: lint  ## every check: style, types, tests; PYTEST_ARGS='-k resume' for some of them
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(TEST_STAMP)  ## style and types
 	$(BIN)/ruff check .

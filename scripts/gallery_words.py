@@ -56,6 +56,7 @@ WORDS: tuple[str, ...] = (
     "smooth_more",
     "detail",
     "edge_enhance",
+    "edge_enhance_more",
     "emboss",
     "find_edges",
     "contour",
@@ -73,3 +74,6 @@ WORDS: tuple[str, ...] = (
     "vignette=0.9",
     "watermark=gen_jax,opacity=0.7",
 )
+
+FIRST_PAGE: tuple[str, ...] = ("rotate=12,bicubic,expand=true,fill=white", "equalize", "motion_blur=25,30")
+"""What the first page shows beside the photograph."""

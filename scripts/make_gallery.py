@@ -20,7 +20,7 @@ from PIL import Image
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from gallery_words import WORDS  # noqa: E402  beside this file
+from gallery_words import FIRST_PAGE, WORDS  # noqa: E402  beside this file
 
 from gen_jax.cli.edit_list import explain  # noqa: E402
 from gen_jax.cli.editing import with_pictures  # noqa: E402
@@ -40,13 +40,15 @@ the function of the same name with the same parameters. `gen-jax edit --list NAM
 """
 
 
-def side_by_side(before: np.ndarray, after: np.ndarray) -> Image.Image:
-    """Return both on white, at their true sizes, alpha over a chequered ground."""
-    pictures = [flattened(image) for image in (before, after)]
+def side_by_side(*images: np.ndarray) -> Image.Image:
+    """Return them on white, at their true sizes, alpha over a chequered ground."""
+    pictures = [flattened(image) for image in images]
     height = max(picture.height for picture in pictures)
-    sheet = Image.new("RGB", (sum(p.width for p in pictures) + GAP, height), "white")
-    sheet.paste(pictures[0], (0, (height - pictures[0].height) // 2))
-    sheet.paste(pictures[1], (pictures[0].width + GAP, (height - pictures[1].height) // 2))
+    sheet = Image.new("RGB", (sum(p.width + GAP for p in pictures) - GAP, height), "white")
+    left = 0
+    for picture in pictures:
+        sheet.paste(picture, (left, (height - picture.height) // 2))
+        left += picture.width + GAP
     return sheet
 
 
@@ -75,6 +77,11 @@ def make_companions(height: int, width: int) -> None:
     Image.fromarray(badge).save(FOLDER / "badge.png")
 
 
+def edited_by(word: str, photo: np.ndarray) -> np.ndarray:
+    """Return the photograph after one edit."""
+    return np.asarray(with_pictures(Chain([parse_operation(word)]), FOLDER)(photo))
+
+
 def story(edit: Callable[..., Any]) -> str:
     """Return the first line of an edit's documentation."""
     return (inspect.getdoc(edit) or "").split("\n")[0]
@@ -99,12 +106,14 @@ def main() -> None:
         if here != family:
             page.append(f"## {here.capitalize()}\n")
             family = here
-        edited = np.asarray(with_pictures(Chain([parse_operation(word)]), FOLDER)(photo))
+        edited = edited_by(word, photo)
         number = sum(line.startswith(f"![{name}") for line in page)
         file = FOLDER / f"{name}{number or ''}.jpg"
         side_by_side(photo, edited).save(file, quality=80)
         page.append(f"**`{word}`**: {story(EDITS[name])}\n")
         page.append(f"![{name}]({file.relative_to(PAGE.parent).as_posix()})\n")
+    shown = [edited_by(word, photo) for word in FIRST_PAGE]
+    side_by_side(photo, *shown).save(FOLDER.parent / "editing.jpg", quality=85)
     PAGE.write_text("\n".join(page))
     print(f"{PAGE}: {len(WORDS)} pictures of {len(EDITS)} edits")
 

@@ -95,7 +95,7 @@ def test_an_interrupted_pack_leaves_nothing(repository, tmp_path):
     root.mkdir()
     buffer = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)).save(buffer, "PNG")
-    for i in range(400):
+    for i in range(1200):
         (root / f"{i}.png").write_bytes(buffer.getvalue()) if i == 0 else os.link(root / "0.png", root / f"{i}.png")
     process = start(["pack", str(root), str(tmp_path / "x.npz"), "--size", "256"], repository)
     for _ in range(6000):  # until it is writing

@@ -39,8 +39,7 @@ class Sums:
 
     def real(self) -> jax.Array:
         """Return the sums in float32."""
-        whole, fraction = self.total()
-        return whole.astype(jnp.float32) + fraction.astype(jnp.float32) * np.float32(1 / FRACTION)
+        return _real(self.total())
 
 
 jax.tree_util.register_dataclass(Sums, data_fields=["column_high", "column_low", "row_high", "row_low"], meta_fields=[])
@@ -75,14 +74,45 @@ def settled_floor(guess: jax.Array, numerator: Sums, denominator: Sums) -> jax.A
     return jnp.where((guess >= 0) & (guess < 65535), settled, guess)
 
 
+def quotient_between(guess: jax.Array, numerator: Sums, denominator: Sums) -> tuple[jax.Array, jax.Array]:
+    """Return the floor of ``numerator / denominator - 1/2`` and what is above it, float32 right to its last bit.
+
+    The guess, from float32, is of the same quotient and at most one off. The remainder is computed in 64 bits and
+    only then divided, so that far from the corner the fraction is as good as near to it.
+    """
+    top, bottom = _negated_where(numerator.total(), denominator.total())
+    top = _minus(top, _negated(_halved(bottom)))
+    count = jnp.clip(guess + 1, 0, 65535)
+    rest = _minus(top, _times(bottom, count.astype(jnp.uint32)))
+    short, over = rest[0] < 0, _minus(rest, bottom)[0] >= 0
+    less, more = _minus(rest, _negated(bottom)), _minus(rest, bottom)
+    rest = _where(short, less, _where(over, more, rest))
+    floor = count - short.astype(jnp.int32) + (over & ~short).astype(jnp.int32) - 1
+    depth = _real(bottom)
+    return floor, jnp.clip(_real(rest) / jnp.where(depth == 0.0, 1.0, depth), 0.0, np.float32(1 - 2.0**-24))
+
+
+def _real(pair: Pair) -> jax.Array:
+    return pair[0].astype(jnp.float32) + pair[1].astype(jnp.float32) * np.float32(1 / FRACTION)
+
+
+def _where(condition: jax.Array, first: Pair, second: Pair) -> Pair:
+    return jnp.where(condition, first[0], second[0]), jnp.where(condition, first[1], second[1])
+
+
+def _negated(pair: Pair) -> Pair:
+    return _minus((jnp.zeros_like(pair[0]), jnp.zeros_like(pair[1])), pair)
+
+
+def _halved(pair: Pair) -> Pair:
+    """Return half of 64 bits that are not negative."""
+    high, low = pair
+    return high >> 1, (low >> 1) | ((high & 1).astype(jnp.uint32) << 31)
+
+
 def _negated_where(top: Pair, bottom: Pair) -> tuple[Pair, Pair]:
     flip = bottom[0] < 0
-    zero = (jnp.zeros_like(bottom[0]), jnp.zeros_like(bottom[1]))
-    first, second = (
-        tuple(jnp.where(flip, turned, plain) for turned, plain in zip(_minus(zero, pair), pair, strict=True))
-        for pair in (top, bottom)
-    )
-    return (first[0], first[1]), (second[0], second[1])
+    return _where(flip, _negated(top), top), _where(flip, _negated(bottom), bottom)
 
 
 def _minus(left: Pair, right: Pair) -> Pair:

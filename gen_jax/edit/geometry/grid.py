@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gen_jax.edit.canvas import Canvas
-from gen_jax.edit.geometry.fixed import LARGEST, Sums, fixed, settled_floor, sums_of
+from gen_jax.edit.geometry.fixed import LARGEST, Sums, fixed, quotient_between, settled_floor, sums_of
 from gen_jax.edit.geometry.matrices import nonzero
 from gen_jax.edit.geometry.spans import inside_spans
 
@@ -53,7 +53,10 @@ class Grid:
             depth = jnp.where(depth == 0.0, 1.0, depth)
             column, across = split(_bounded(self.x.real() / depth - less))
             row, down = split(_bounded(self.y.real() / depth - less))
-            if not between:
+            if between:
+                column, across = quotient_between(column, self.x, self.depth)
+                row, down = quotient_between(row, self.y, self.depth)
+            else:
                 column = settled_floor(column, self.x, self.depth)
                 row = settled_floor(row, self.y, self.depth)
         return Place(column, row, across, down, self._inside(column, row, entered, between=between))
