@@ -24,6 +24,7 @@ from gen_jax.edit.kernel import roles_of
 from gen_jax.edit.operation import EDITS, Operation
 from gen_jax.edit.roles import Pixels, Random, Role
 from gen_jax.errors import RunError, UserError
+from gen_jax.io.files import is_disk_full
 from gen_jax.io.photos import Photo, Writing, measure, read_photo, write_photo
 
 
@@ -65,8 +66,17 @@ def edit_files(request: Request) -> int:
     """Edit every image that is not made yet; return the exit code: 1 where some file could not be read.
 
     Raises:
-      UserError: no image, two images for one file, a parameter that does not suit.
+      UserError: no image, two images for one file, a parameter that does not suit, a folder that may not be written.
     """
+    try:
+        return _edit_files(request)
+    except OSError as error:
+        if is_disk_full(error):
+            raise
+        raise UserError(f"{error.filename or request.out}: {error.strerror or error}") from None
+
+
+def _edit_files(request: Request) -> int:
     jobs, out_folder = find_jobs(request.inputs, request.out, request.into_folder, request.suffix)
     chain = with_pictures(request.chain, Path())
     recipe = {"edits": repr(request.chain.operations), "precision": request.precision, **vars(request.writing)}

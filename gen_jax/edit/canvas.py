@@ -17,6 +17,8 @@ Images: TypeAlias = ArrayLike
 """[b, h, w, c] or [h, w, c]; uint8 in [0, 255] or float32 in [0, 1]; c is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
 
 CHANNELS = (1, 2, 3, 4)
+MOST_PIXELS = 1 << 28
+"""One and a half times what Pillow takes for a decompression bomb."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,7 +45,13 @@ class Canvas:
         return np.array([self.width], np.int32) if self.sizes is None else self.sizes[:, 1]
 
     def resized(self, height: int, width: int, sizes: np.ndarray | jax.Array | None = None) -> Canvas:
-        """Return this canvas with another shape, its images of ``sizes`` or, where None, all of that shape."""
+        """Return this canvas with another shape, its images of ``sizes`` or, where None, all of that shape.
+
+        Raises:
+          UserError: more pixels than any image should have; a slip of the finger would take all memory.
+        """
+        if height * width > MOST_PIXELS:
+            raise UserError(f"the result would be {height} x {width} pixels; allowed are {MOST_PIXELS} in an image")
         return dataclasses.replace(self, height=height, width=width, sizes=sizes)
 
 

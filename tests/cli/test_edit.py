@@ -166,6 +166,9 @@ def test_a_picture_is_found_beside_its_recipe(photo: Path, tmp_path: Path) -> No
         (["{photo}", "--out", "x.jpg", "--format", "png", "invert"], "says otherwise"),
         (["{photo}", "--out", "{folder}", "invert"], "over itself"),
         (["{photo}", "--ot", "x.png", "invert"], "--ot"),
+        (["{photo}", "--out", "x.png", "resize=99999x99999"], "the result would be 99999 x 99999 pixels"),
+        (["{photo}", "--out", "/proc/none/x.png", "invert"], "/proc/none"),
+        (["{photo}", "--out", "/proc/none/", "invert"], "/proc/none"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(
