@@ -21,7 +21,7 @@ from gen_jax.edit.buckets import Bucket, make_buckets, power_of_two
 from gen_jax.edit.chain import Chain
 from gen_jax.edit.frames import Frames
 from gen_jax.edit.kernel import roles_of
-from gen_jax.edit.operation import EDITS, Operation
+from gen_jax.edit.operation import EDITS, Operation, parameters_of
 from gen_jax.edit.roles import Pixels, Random, Role
 from gen_jax.errors import RunError, UserError
 from gen_jax.io.files import is_disk_full
@@ -79,7 +79,7 @@ def edit_files(request: Request) -> int:
 def _edit_files(request: Request) -> int:
     jobs, out_folder = find_jobs(request.inputs, request.out, request.into_folder, request.suffix)
     chain = with_pictures(request.chain, Path())
-    recipe = {"edits": repr(request.chain.operations), "precision": request.precision, **vars(request.writing)}
+    recipe = {"edits": _described(request.chain), "precision": request.precision, **vars(request.writing)}
     waiting = missing_jobs(jobs, recipe, out_folder, overwrite=request.overwrite)
     bad: dict[Path, str] = {}
     shapes = _measured(waiting, bad, request)
@@ -99,6 +99,20 @@ def _edit_files(request: Request) -> int:
     else:
         print(_story_of_folder(out_folder, len(jobs), len(waiting), len(bad)))
     return 1 if bad else 0
+
+
+def _described(chain: Chain) -> list[str]:
+    """Return each operation in words, a picture in it by its checksum: another picture is another recipe."""
+
+    def word(value: Any) -> str:
+        if isinstance(value, np.ndarray):
+            return f"picture {value.shape} {zlib.crc32(value.tobytes()):08x}"
+        return repr(value)
+
+    return [
+        f"{operation.kind} " + ", ".join(f"{name}={word(value)}" for name, value in parameters_of(operation).items())
+        for operation in chain.operations
+    ]
 
 
 def _measured(waiting: Sequence[Job], bad: dict[Path, str], request: Request) -> dict[Job, tuple[int, int, int]]:

@@ -235,7 +235,7 @@ class Pixels:
     optional: bool = False
 
     def annotation(self) -> Any:
-        """Return a string: the path of a file, or a data URI; it is read before the edit is planned."""
+        """Return a string: the path of a file, which the command line reads before the edit is planned."""
         return str | None if self.optional else str
 
     def check(self, name: str, value: Any) -> None:

@@ -150,6 +150,18 @@ def test_a_picture_is_found_beside_its_recipe(photo: Path, tmp_path: Path) -> No
     np.testing.assert_array_equal(opened(tmp_path / "out.png"), np.asarray(expected))
 
 
+def test_another_picture_in_a_recipe_is_another_recipe(folder: Path, tmp_path: Path) -> None:
+    recipe, words = tmp_path / "edits.json", [str(folder), "--out", str(tmp_path / "out"), "--recipe"]
+    recipe.write_text('[{"kind": "paste", "image": "stamp.png"}]')
+    pixels = np.full((60, 60, 3), 9, np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "stamp.png")
+    main([*words, str(recipe)])
+    pixels[30, 30] = 10
+    Image.fromarray(pixels).save(tmp_path / "stamp.png")
+    with pytest.raises(UserError, match="made with other edits"):
+        main([*words, str(recipe)])
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
