@@ -26,6 +26,7 @@ LAYERS = {
     "build": 3,
     "io": 3,
     "train": 4,
+    "evaluate": 4,
     "serve": 5,
     "cli": 5,
 }
@@ -34,9 +35,11 @@ LAYERS = {
 SAME_LAYER = {
     ("augment", "edit"),
     ("data", "augment"),
+    ("metrics", "edit"),
     ("build", "experiment"),
     ("io", "experiment"),
     ("io", "build"),
+    ("train", "evaluate"),
     ("cli", "serve"),
 }
 """Who may import from whom within a layer, besides a folder from itself."""
@@ -46,7 +49,8 @@ HOMES = {
     "tensorflow_datasets": ("data/",),
     "grain": ("data/",),
     "array_record": ("data/",),
-    "flax": ("models/", "train/state.py"),
+    "flax": ("models/", "metrics/networks/", "train/state.py"),
+    "h5py": ("io/",),
     "tensorboardX": ("io/",),
 }
 """Library -> where in gen_jax/ it may be imported."""

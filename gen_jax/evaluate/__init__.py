@@ -1,0 +1,1 @@
+"""From sets of images to numbers that say how they came about: sets, features, measures, reports."""

@@ -1,0 +1,1 @@
+"""Networks whose activations are features; for inference only."""
