@@ -10,11 +10,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.core import Tracer
 
 from gen_jax import pixels
 from gen_jax.errors import UserError
-from gen_jax.metrics.similarity import Similarity, check_pair, of_pairs
+from gen_jax.metrics.similarity import Similarity, block_of, check_pair, in_blocks, of_pairs
 from gen_jax.types import PyTree
 
 EPSILON = 1e-10
@@ -68,16 +67,9 @@ def lpips(images: Any, reference: Any, *, network: LpipsNetwork) -> Similarity:
     """
     first, second = check_pair(images, reference)
     heads = tuple(jnp.asarray(head) for head in network.heads)
-    distances = functools.partial(_distances, network.apply, network.weights, heads)
-    if isinstance(first, Tracer) or isinstance(second, Tracer):
-        return of_pairs(distances(first, second))
-    count, height, width = first.shape[:3]
-    block = _power_of_two(min(count, max(PIXELS // (height * width), 1)))
-    blocks = [
-        distances(_padded(first[start : start + block], block), _padded(second[start : start + block], block))
-        for start in range(0, count, block)
-    ]
-    return of_pairs(jnp.concatenate(blocks)[:count])
+    program = functools.partial(_distances, network.apply, network.weights, heads)
+    block = block_of(first, PIXELS * first.shape[-1])
+    return of_pairs(in_blocks(program, first, second, block=block))
 
 
 @functools.partial(jax.jit, static_argnums=0)
@@ -115,13 +107,3 @@ def _to_network(images: Array) -> Array:
         alpha = pixels.signed_to_unit(signed[..., 3:])
         return signed[..., :3] * alpha + (1.0 - alpha)
     return signed
-
-
-def _padded(images: Array, count: int) -> Array:
-    if images.shape[0] == count:
-        return images
-    return jnp.pad(images, ((0, count - images.shape[0]), (0, 0), (0, 0), (0, 0)))
-
-
-def _power_of_two(count: int) -> int:
-    return 1 << (count - 1).bit_length()

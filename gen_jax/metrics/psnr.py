@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.metrics.similarity import Similarity, check_pair, of_pairs, range_of
+from gen_jax.metrics.similarity import BLOCK, Similarity, block_of, check_pair, in_blocks, of_pairs, range_of
 
 
 def psnr(images: Any, reference: Any, *, data_range: float | Array | None = None) -> Similarity:
@@ -30,13 +31,14 @@ def psnr(images: Any, reference: Any, *, data_range: float | Array | None = None
       UserError: the two are not images of one shape and type, or a range that is not positive.
     """
     first, second = check_pair(images, reference)
-    return _psnr(first, second, range_of(first, data_range))
+    program = functools.partial(_psnr, data_range=range_of(first, data_range))
+    return of_pairs(in_blocks(program, first, second, block=block_of(first, BLOCK)))
 
 
 @jax.jit
-def _psnr(images: Array, reference: Array, data_range: Array) -> Similarity:
+def _psnr(images: Array, reference: Array, *, data_range: Array) -> Array:
     difference = (images.astype(jnp.float32) - reference.astype(jnp.float32)) / data_range
     # A mean of the means of rows keeps the digits that one long float32 sum would lose.
     error = jnp.mean(jnp.mean(jnp.square(difference), axis=(2, 3)), axis=1)
     differ = error > 0
-    return of_pairs(jnp.where(differ, -10.0 * jnp.log10(jnp.where(differ, error, 1.0)), jnp.inf))
+    return jnp.where(differ, -10.0 * jnp.log10(jnp.where(differ, error, 1.0)), jnp.inf)
