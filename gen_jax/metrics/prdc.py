@@ -107,7 +107,7 @@ def density_coverage(features: Any, reference: Any, *, k: int = 5, closed: bool 
     Raises:
       UserError: no [n, d] arrays of one width, or k out of range.
 
-    Source: Naeem et al., arXiv 2002.09797, eq. 3 to 5.
+    Source: Naeem et al., arXiv 2002.09797, section 3.
     """
     features, reference = _checked(features, reference, k)
     generated, _ = _members(features, reference, k, closed=closed, both=False)
