@@ -198,7 +198,8 @@ def apply(weights: PyTree, images: Array) -> Outputs:
     The probabilities leave the bias of the last layer out, as the Inception score does (Salimans et al.,
     arXiv 1606.03498, whose program multiplies the pooled features by the matrix alone).
     """
-    features, scores = InceptionV3().apply({"params": weights}, images)
+    outputs: Any = InceptionV3().apply({"params": weights}, images)
+    features, scores = outputs
     return Outputs(features, jax.nn.softmax(scores))
 
 
@@ -250,9 +251,10 @@ def network(state: Mapping[str, Any], *, weights_hash: str) -> FeatureNetwork:
 def _shapes() -> dict[str, tuple[int, ...]]:
     """Return the shape of every tensor of the file, by its name."""
     key, image = jax.ShapeDtypeStruct((2,), jnp.uint32), jax.ShapeDtypeStruct((1, SIZE, SIZE, 3), jnp.float32)
-    variables = jax.eval_shape(InceptionV3().init, key, image)
+    variables: Any = jax.eval_shape(InceptionV3().init, key, image)
+    parameters: dict[tuple[str, ...], Any] = traverse_util.flatten_dict(variables["params"])
     shapes: dict[str, tuple[int, ...]] = {"fc.weight": (_CLASSES, 2048), "fc.bias": (_CLASSES,)}
-    for path, leaf in traverse_util.flatten_dict(variables["params"]).items():
+    for path, leaf in parameters.items():
         if path[-1] == "kernel" and path[0] != "fc":
             height, width, inputs, outputs = leaf.shape
             names = [".".join((*path[:-1], tensor)) for tensor in _TENSORS]
