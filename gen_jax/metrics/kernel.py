@@ -10,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.typing import ArrayLike
 
 from gen_jax.metrics.arrays import as_features, same_width
 from gen_jax.metrics.options import whole_number
@@ -91,15 +93,16 @@ def kernel_distance(
     ours, theirs = _checked(features, reference)
     subsets = whole_number(subsets, name="subsets", least=1)
     size = min(whole_number(subset_size, name="subset_size", least=2), len(ours), len(theirs))
-    kernel = _kernel(ours.shape[1], degree, gamma, coef0)
+    degree = whole_number(degree, name="degree", least=1, most=10)
     center = _center(ours, theirs)
+    kernel = _constants(center, gamma, coef0)
     random = np.random.RandomState(seed)
     waiting: list[Array] = []
     with jax.enable_x64(True):
         for number in range(subsets):
-            chosen = ours[random.choice(len(ours), size, replace=False)]
-            against = theirs[random.choice(len(theirs), size, replace=False)]
-            waiting.append(_subset_distance(chosen, against, center, *kernel[:2], degree=kernel[2]))
+            chosen = _around(ours[random.choice(len(ours), size, replace=False)], center)
+            against = _around(theirs[random.choice(len(theirs), size, replace=False)], center)
+            waiting.append(_subset_distance(chosen, against, kernel, degree=degree))
             jax.block_until_ready(waiting[max(0, number - _IN_FLIGHT)])
         values = np.array([float(value) for value in waiting])
     return KernelDistance(
@@ -130,8 +133,9 @@ def kernel_distance_full(
       UserError: see ``as_features``; the widths differ; an option is out of range.
     """
     ours, theirs = _checked(features, reference)
-    gamma, coef0, degree = _kernel(ours.shape[1], degree, gamma, coef0)
-    total = functools.partial(_total, center=_center(ours, theirs), gamma=gamma, coef0=coef0, degree=degree)
+    degree = whole_number(degree, name="degree", least=1, most=10)
+    center = _center(ours, theirs)
+    total = functools.partial(_total, center=center, kernel=_constants(center, gamma, coef0), degree=degree)
     n, m = len(ours), len(theirs)
     distance = total(ours) / (n * (n - 1)) + total(theirs) / (m * (m - 1)) - 2.0 * total(ours, theirs) / (n * m)
     return KernelDistanceFull(distance=distance, count=n, reference_count=m)
@@ -143,84 +147,105 @@ def _checked(features: Any, reference: Any) -> tuple[np.ndarray, np.ndarray]:
     return ours, theirs
 
 
-def _kernel(width: int, degree: Any, gamma: float | None, coef0: float) -> tuple[np.float64, np.float64, int]:
-    """Return the kernel's gamma, coef0 and degree."""
-    degree = whole_number(degree, name="degree", least=1, most=10)
-    return np.float64(1.0 / width if gamma is None else gamma), np.float64(coef0), degree
-
-
 def _center(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Return a point amid the features, float32 [d]; any point gives the same distance, this one the most digits."""
     return 0.5 * (ours[:_TILE].mean(axis=0) + theirs[:_TILE].mean(axis=0)).astype(np.float32)
 
 
+class _Constants(NamedTuple):
+    """The kernel of two centred rows is ``(scale (u.v + u.c + v.c) + offset)^degree``."""
+
+    scale: ArrayLike
+    offset: ArrayLike
+
+
+class _Rows(NamedTuple):
+    """Rows x = u + c around a centre c."""
+
+    values: Array
+    """u, float32 [n, d]."""
+    along: Array
+    """u.c, float64 [n]."""
+
+
+def _constants(center: np.ndarray, gamma: float | None, coef0: float) -> _Constants:
+    scale = 1.0 / len(center) if gamma is None else gamma
+    wide = center.astype(np.float64)
+    return _Constants(np.float64(scale), np.float64(scale * (wide @ wide) + coef0))
+
+
+def _around(rows: np.ndarray, center: np.ndarray) -> _Rows:
+    values = (rows - center).astype(np.float32, copy=False)
+    return _Rows(jnp.asarray(values), jnp.asarray(values.astype(np.float64) @ center.astype(np.float64)))
+
+
 @functools.partial(jax.jit, static_argnames="degree")
-def _subset_distance(
-    features: Array, reference: Array, center: Array, gamma: Array, coef0: Array, *, degree: int
-) -> Array:
+def _subset_distance(ours: _Rows, theirs: _Rows, constants: _Constants, *, degree: int) -> Array:
     """Return the unbiased estimate of two subsets of equal size, float64."""
-    size = features.shape[0]
-    kernel = functools.partial(_kernels, center=center, gamma=gamma, coef0=coef0, degree=degree)
-    ours, theirs = _centred(features, center), _centred(reference, center)
-    within = _pairs_within(ours, kernel) + _pairs_within(theirs, kernel)
-    return within / (size * (size - 1)) - 2.0 * jnp.mean(kernel(ours, theirs))
+    kernels = functools.partial(_kernels, constants=constants, degree=degree)
+    size = ours.values.shape[0]
+    within = _pairs_within(ours, kernels) + _pairs_within(theirs, kernels)
+    return within / (size * (size - 1)) - 2.0 * jnp.mean(kernels(ours, theirs))
 
 
-def _pairs_within(rows: Array, kernel: Any) -> Array:
+def _pairs_within(rows: _Rows, kernels: Callable[[_Rows, _Rows], Array]) -> Array:
     """Return the sum of k(x_i, x_j) over i != j: twice the pairs i < j, in panels right of the diagonal."""
-    size = rows.shape[0]
+    size = rows.values.shape[0]
     edges = [size * panel // _PANELS for panel in range(_PANELS + 1)]
     total = jnp.zeros((), jnp.float64)
     for start, stop in itertools.pairwise(edges):
+        panel = _Rows(rows.values[start:stop], rows.along[start:stop])
         later = jnp.arange(start, size)[None, :] > jnp.arange(start, stop)[:, None]
-        total += jnp.sum(jnp.where(later, kernel(rows[start:stop], rows[start:]), 0.0))
+        values = kernels(panel, _Rows(rows.values[start:], rows.along[start:]))
+        total += jnp.sum(jnp.where(later, values, 0.0))
     return 2.0 * total
 
 
-def _centred(rows: Array, center: Array) -> Array:
-    return (rows - center.astype(rows.dtype)[None, :]).astype(jnp.float32)
-
-
-def _kernels(first: Array, second: Array, *, center: Array, gamma: Array, coef0: Array, degree: int) -> Array:
-    """Return k of each pair of centred rows, float64 [a, b].
+def _kernels(first: _Rows, second: _Rows, *, constants: _Constants, degree: int) -> Array:
+    """Return k of each pair of rows, float64 [a, b].
 
     With x = u + c and y = v + c: ``x.y = u.v + u.c + v.c + c.c``. Only u.v is float32, and it is small where the mean
     of the features is large.
     """
-    center = center.astype(jnp.float64)
-    near = jnp.dot(first, second.T, precision=jax.lax.Precision.HIGHEST).astype(jnp.float64)
-    rows, columns = (part.astype(jnp.float64) @ center for part in (first, second))
-    return (gamma * (near + rows[:, None] + (columns + center @ center)[None, :]) + coef0) ** degree
+    near = jnp.dot(first.values, second.values.T, precision=jax.lax.Precision.HIGHEST).astype(jnp.float64)
+    product = near + first.along[:, None] + second.along[None, :]
+    return jnp.add(constants.scale * product, constants.offset) ** degree
 
 
-def _total(ours: np.ndarray, theirs: np.ndarray | None = None, **kernel: Any) -> float:
+def _total(
+    ours: np.ndarray, theirs: np.ndarray | None = None, *, center: np.ndarray, kernel: _Constants, degree: int
+) -> float:
     """Return the sum of k over all pairs, or, of one set, over all pairs of different rows; tile by tile."""
-    total = 0.0
+    total, others = 0.0, ours if theirs is None else theirs
     with jax.enable_x64(True):
         for start in range(0, len(ours), _TILE):
-            first, first_count = _tile(ours, start)
+            row = _tile(ours, start, center)
             values = []
-            for other in range(start if theirs is None else 0, len(ours if theirs is None else theirs), _TILE):
-                second, second_count = _tile(ours if theirs is None else theirs, other)
+            for other in range(start if theirs is None else 0, len(others), _TILE):
                 # Of one set only the pairs i < j are computed: all of a tile right of the diagonal, half of one on it.
                 shift = np.int64(other - start if theirs is None else _TILE)
-                values.append(_tile_total(first, second, first_count, second_count, shift, **kernel))
-            total += float(sum(float(value) for value in values))
+                values.append(_tile_total(row, _tile(others, other, center), shift, kernel, degree=degree))
+            total += sum(float(value) for value in values)
     return total if theirs is not None else 2.0 * total
 
 
-def _tile(rows: np.ndarray, start: int) -> tuple[np.ndarray, np.int64]:
-    """Return rows from ``start`` on, padded to the size of a tile, and how many are real."""
+class _Tile(NamedTuple):
+    rows: _Rows
+    real: ArrayLike
+    """Rows from here on are padding."""
+
+
+def _tile(rows: np.ndarray, start: int, center: np.ndarray) -> _Tile:
+    """Return the rows from ``start`` on, padded to the size of a tile."""
     part = rows[start : start + _TILE]
     padded = part if len(part) == _TILE else np.pad(part, ((0, _TILE - len(part)), (0, 0)))
-    return padded, np.int64(len(part))
+    return _Tile(_around(padded, center), np.int64(len(part)))
 
 
 @functools.partial(jax.jit, static_argnames="degree")
-def _tile_total(
-    first: Array, second: Array, first_count: Array, second_count: Array, shift: Array, **kernel: Any
-) -> Array:
+def _tile_total(first: _Tile, second: _Tile, shift: ArrayLike, constants: _Constants, *, degree: int) -> Array:
     """Return the sum of k over the real pairs of a tile whose column lies right of its row, float64."""
-    values = _kernels(_centred(first, kernel["center"]), _centred(second, kernel["center"]), **kernel)
+    values = _kernels(first.rows, second.rows, constants=constants, degree=degree)
     row, column = jnp.arange(_TILE)[:, None], jnp.arange(_TILE)[None, :]
-    return jnp.sum(jnp.where((row < first_count) & (column < second_count) & (column + shift > row), values, 0.0))
+    kept = (row < first.real) & (column < second.real) & (column + shift > row)
+    return jnp.sum(jnp.where(kept, values, 0.0))
