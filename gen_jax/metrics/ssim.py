@@ -91,8 +91,12 @@ def compare(total: Array, difference: Array, *, window: Window, luminance: bool 
     # Variances do not change with the middle, but the squares of what is left keep their digits in float32.
     middle = lax.stop_gradient(jnp.mean(jnp.mean(total, axis=1), axis=1))
     middle = jnp.tile(middle, (1, width))[:, None, :]
-    down = apart(functools.partial(_down, taps=taps), _rows(total) - middle, _rows(difference))
-    mean_p, mean_q, square_p, square_q = apart(functools.partial(_across, taps=taps, channels=channels), down)
+    centred, difference = _rows(total) - middle, _rows(difference)
+    # One array of all four compiles once; between the passes it is stored, see ``apart``.
+    parts = jnp.concatenate([centred, difference, jnp.square(centred), jnp.square(difference)])
+    parts = apart(functools.partial(_shifted_sum, taps=taps, axis=1, step=1), parts)
+    parts = apart(functools.partial(_shifted_sum, taps=taps, axis=2, step=channels), parts)
+    mean_p, mean_q, square_p, square_q = jnp.split(parts, 4)
     variance_p, variance_q = (scale * (square_p - mean_p**2), scale * (square_q - mean_q**2))
     similarity = 1.0 - 2.0 * variance_q / (variance_p + variance_q + 2.0 * CONTRAST_CONSTANT)
     if luminance:
@@ -126,21 +130,8 @@ def _rows(images: Array) -> Array:
     return images.reshape(*images.shape[:2], -1)
 
 
-def _down(total: Array, difference: Array, *, taps: list[float]) -> tuple[Array, ...]:
-    """Blur both, and the squares of both, along the columns."""
-    height = total.shape[1] - len(taps) + 1
-
-    def blur(rows: Array) -> Array:
-        return functools.reduce(jnp.add, [weight * rows[:, k : k + height] for k, weight in enumerate(taps)])
-
-    return blur(total), blur(difference), blur(jnp.square(total)), blur(jnp.square(difference))
-
-
-def _across(parts: tuple[Array, ...], *, taps: list[float], channels: int) -> tuple[Array, ...]:
-    """Blur along the rows, where neighbours lie ``channels`` apart."""
-    width = parts[0].shape[2] - (len(taps) - 1) * channels
-    starts = [(k * channels, weight) for k, weight in enumerate(taps)]
-    return tuple(
-        functools.reduce(jnp.add, [weight * rows[:, :, start : start + width] for start, weight in starts])
-        for rows in parts
-    )
+def _shifted_sum(rows: Array, *, taps: list[float], axis: int, step: int) -> Array:
+    """Return ``sum_k taps[k] rows[.., i + k step, ..]`` along an axis, where the whole window lies within."""
+    length = rows.shape[axis] - (len(taps) - 1) * step
+    shifted = [lax.slice_in_dim(rows, k * step, k * step + length, axis=axis) for k in range(len(taps))]
+    return functools.reduce(jnp.add, [weight * part for weight, part in zip(taps, shifted, strict=True)])

@@ -1,4 +1,4 @@
-"""Pairs of pictures with structure at several sizes, from a numpy seed; stored numbers of other packages rest on them."""
+"""Pairs of pictures with structure at several sizes, from a numpy seed; stored numbers of peers rest on them."""
 
 import numpy as np
 

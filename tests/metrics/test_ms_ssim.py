@@ -40,7 +40,7 @@ def test_one_level_is_ssim():
 
 
 def test_uint8_and_float_say_the_same():
-    images, reference = (levels(x) for x in pair(5, 2, 48, 48, 3, noise=0.1))
+    images, reference = (levels(x) for x in pair(5, 2, 22, 22, 3, noise=0.1))
     in_unit = ms_ssim(images / np.float32(255), reference / np.float32(255), levels="auto")
     np.testing.assert_allclose(ms_ssim(images, reference, levels="auto").each, in_unit.each, rtol=1e-5)
 
@@ -50,18 +50,19 @@ def test_weights_are_the_papers_and_fewer_add_up_to_one():
     assert [sum(weights_of(count)) for count in range(1, 5)] == pytest.approx([1.0] * 4)
 
 
-@pytest.mark.parametrize("kind", ["equal", "constant", "negative"])
-def test_gradient_is_finite_where_the_images_leave_nothing_to_compare(kind):
-    images, _ = pair(6, 1, 44, 44, 1, noise=0.0)
-    reference = {"equal": images, "constant": np.full_like(images, 0.5), "negative": 1 - images}[kind]
-    value, gradient = jax.value_and_grad(lambda x: ms_ssim(x, reference, levels=3).mean)(images)
-    assert np.isfinite(gradient).all()
-    assert {"equal": value == 1.0, "constant": 0 < value < 1, "negative": value == 0.0}[kind]
+def test_gradient_is_finite_where_the_images_leave_nothing_to_compare():
+    images, _ = pair(6, 1, 22, 22, 1, noise=0.0)
+    descend = jax.jit(jax.value_and_grad(lambda x, y: ms_ssim(x, y, levels=2).mean))
+    values, gradients = zip(*(descend(images, y) for y in (images, np.full_like(images, 0.5), 1 - images)), strict=True)
+    assert np.isfinite(gradients).all()
+    assert values[0] == 1.0 and 0 < values[1] < 1 and values[2] == 0.0
 
 
 def test_images_too_small_are_told_how_many_levels_fit_and_how_to_ask_for_them():
     images = np.zeros((1, 160, 300, 3), np.float32)
-    with pytest.raises(UserError, match='160x300, and 5 levels need 161 pixels.*4 fit: pass levels=4 or levels="auto"'):
+    with pytest.raises(
+        UserError, match=r'160x300.* need 161 pixels.*; 4 fit: pass levels=4 or levels="auto"'
+    ):
         ms_ssim(images, images)
     with pytest.raises(UserError, match="10x10, and the window needs 11x11"):
         ms_ssim(images[:, :10, :10], images[:, :10, :10], levels="auto")

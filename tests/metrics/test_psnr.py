@@ -45,7 +45,7 @@ def test_one_level_of_one_pixel_in_a_big_bright_image_is_counted():
     assert float(psnr(images, reference)) == pytest.approx(10 * np.log10(255**2 * 512 * 512 * 3), abs=1e-4)
 
 
-@pytest.mark.parametrize("measure", [psnr, ssim, lambda a, b: ms_ssim(a, b, levels=2)])
+@pytest.mark.parametrize("measure", [psnr, ssim, lambda a, b: ms_ssim(a, b, levels=1)])
 def test_numpy_jax_and_a_users_own_jit_give_the_same_result_object(measure):
     images, reference = pair(2, 3, 24, 30, 3, noise=0.1)
     outside = measure(images, reference)
