@@ -124,12 +124,12 @@ class _Type(NamedTuple):
 
 
 class _Storage(NamedTuple):
-    """A run of elements: of the storage ``key``, ``count`` from ``first``."""
+    """A run of elements: of the storage ``key``, ``length`` from ``first``."""
 
     key: str
     dtype: np.dtype
     first: int
-    count: int
+    length: int
 
 
 class _Tensor(NamedTuple):
@@ -164,7 +164,7 @@ def _checked(storage: Any, offset: Any, sizes: Any, strides: Any, *, dtype: np.d
         raise ValueError("a tensor is not a storage, an offset, sizes and strides")
     if len(sizes) != len(strides):
         raise ValueError(f"a tensor has {len(sizes)} sizes and {len(strides)} strides")
-    count = storage.count * storage.dtype.itemsize // dtype.itemsize
+    count = storage.length * storage.dtype.itemsize // dtype.itemsize
     elements = math.prod(sizes)
     last = offset + sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=True))
     # More elements than the storage has would let a small file fill the memory.
@@ -217,13 +217,13 @@ class _Unpickler(pickle.Unpickler):
         _, first, length = view[0]
         if not 0 <= first <= first + length <= count:
             raise ValueError(f"a view of {length} elements from {first} leaves its storage of {count}")
-        return storage._replace(first=first, count=length)
+        return storage._replace(first=first, length=length)
 
 
 def _plain(value: Any, elements: dict[str, np.ndarray]) -> Any:
     """Return a tree with arrays where the tensors are."""
     if isinstance(value, _Tensor):
-        first, count = value.storage.first, value.storage.count
+        first, count = value.storage.first, value.storage.length
         flat = elements[value.storage.key][first : first + count].view(value.dtype)
         if not math.prod(value.sizes):
             return np.zeros(value.sizes, value.dtype)
@@ -239,8 +239,8 @@ def _plain(value: Any, elements: dict[str, np.ndarray]) -> Any:
 
 
 def _elements(storage: _Storage, data: bytes | memoryview) -> np.ndarray:
-    if len(data) != storage.count * storage.dtype.itemsize:
-        raise ValueError(f"storage {storage.key} of {storage.count} {storage.dtype} has {len(data)} bytes")
+    if len(data) != storage.length * storage.dtype.itemsize:
+        raise ValueError(f"storage {storage.key} of {storage.length} {storage.dtype} has {len(data)} bytes")
     return np.frombuffer(data, storage.dtype).copy()
 
 
@@ -257,8 +257,8 @@ def _read_zip(data: bytes, name: str) -> Any:
         state, elements = unpickler.load(), {}
         for key, storage in unpickler.wanted.items():
             member = members[f"{folder}data/{key}"]
-            if member.file_size != storage.count * storage.dtype.itemsize:
-                raise ValueError(f"storage {key} of {storage.count} {storage.dtype} has {member.file_size} bytes")
+            if member.file_size != storage.length * storage.dtype.itemsize:
+                raise ValueError(f"storage {key} of {storage.length} {storage.dtype} has {member.file_size} bytes")
             elements[key] = _elements(storage, archive.read(member))
         return _plain(state, elements)
 
@@ -277,8 +277,8 @@ def _read_legacy(data: bytes, name: str) -> Any:
         start = file.tell() + 8
         (count,) = struct.unpack("<q", view[start - 8 : start])
         end = start + count * storage.dtype.itemsize
-        if count != storage.count:
-            raise ValueError(f"storage {key} of {storage.count} elements has {count}")
+        if count != storage.length:
+            raise ValueError(f"storage {key} of {storage.length} elements has {count}")
         elements[key] = _elements(storage, view[start:end])
         file.seek(end)
     return _plain(state, elements)

