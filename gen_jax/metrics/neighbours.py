@@ -16,6 +16,9 @@ from gen_jax.metrics.pairs import Pairs, absolute_error, double_bounds, prepare,
 
 # Candidates beyond k: near ties within the error of float32 mostly fit in, and their row needs no second look.
 SPARE = 3
+# Few programs for the usual k. The error grows with the width, and one row looked at again costs as much as thousands.
+LEAST_CANDIDATES, LEAST_CANDIDATES_IF_WIDE = 8, 16
+WIDE = 512
 # Columns whose least value is found first, so that a search for the smallest looks at few of them.
 GROUP = 32
 # Squared distances in float64 that are held at once.
@@ -47,7 +50,8 @@ def nearest(features: Any, reference: Any, *, k: int = 1, exclude_self: bool = F
     k = whole_number(k, name="k", least=1, most=len(reference) - exclude_self, why="the reference has no more rows")
     if exclude_self and not (itself or np.array_equal(features, reference)):
         raise UserError("exclude_self: True, and features and reference differ; give the same rows twice or leave it")
-    candidates = 1 << (k + SPARE - 1).bit_length()
+    least = LEAST_CANDIDATES if features.shape[1] < WIDE else LEAST_CANDIDATES_IF_WIDE
+    candidates = max(1 << (k + SPARE - 1).bit_length(), least)
     pairs = prepare(features, reference, least=candidates)
     low, columns = _candidates(pairs, candidates, exclude_self)
     return _settle(pairs, low, columns, k, exclude_self)
