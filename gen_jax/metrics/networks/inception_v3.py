@@ -57,9 +57,21 @@ class Convolution(nn.Module):
 def _convolve(x: Array, kernel: Array, bias: Array, *, stride: int = 1, padding: str = "SAME") -> Array:
     if kernel.shape[:2] == (1, 1):  # XLA's convolution on a CPU takes twice the time of the product that this is
         y = x @ kernel[0, 0]
+    elif padding == "VALID" and jax.default_backend() == "cpu":
+        y = _valid_on_cpu(x, kernel, stride=stride)
     else:
         y = lax.conv_general_dilated(x, kernel, (stride, stride), padding, dimension_numbers=_LAYOUT)
     return y + bias.reshape(1, 1, 1, -1)
+
+
+def _valid_on_cpu(x: Array, kernel: Array, *, stride: int) -> Array:
+    """Convolve without padding by padding a row and a column, whose results are cut off.
+
+    Before 0.12 jax takes up to seven times as long for a batch of images without padding as with it; since, no longer.
+    """
+    height, width = ((length - size) // stride + 1 for length, size in zip(x.shape[1:3], kernel.shape[:2], strict=True))
+    y = lax.conv_general_dilated(x, kernel, (stride, stride), ((0, 1), (0, 1)), dimension_numbers=_LAYOUT)
+    return y[:, :height, :width]
 
 
 def _entries(x: Array, widths: Mapping[str, int], *, pooled: int = 0) -> list[Array]:
