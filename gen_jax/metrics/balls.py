@@ -57,7 +57,7 @@ def count_members(
             by_column[columns] += np.asarray(of_columns)[: columns.stop - columns.start]
         if int(unsure[0]):
             codes = np.asarray(unsure[1])[: rows.stop - rows.start, : columns.stop - columns.start]
-            _settle(pairs, (rows, columns), codes, (radii, feature_radii), tallies, closed)
+            _settle(pairs, (rows, columns), codes, (radii, feature_radii), tallies, closed=closed)
     (by_row, by_column), *rest = tallies
     return Members(by_row, by_column), Members(rest[0][1], rest[0][0]) if both else None
 
@@ -112,6 +112,7 @@ def _settle(
     codes: np.ndarray,
     radii: tuple[np.ndarray, np.ndarray],
     tallies: list[tuple[np.ndarray, np.ndarray]],
+    *,
     closed: bool,
 ) -> None:
     """Add to the tallies what the device left open."""

@@ -70,16 +70,15 @@ def c_t(
     Args:
       features: of the generated samples, [n, d], numpy or jax.
       train: features of the training set, [m, d].
-      held_out: features of real samples that were not trained on, [h, d], h at least 4. They should come from the
-        same draw as the training set, with no duplicates of it.
+      held_out: features of real samples that were not trained on, [h, d], h at least 4; of the training set's law.
       cells: of the partition; 1 compares the sets as wholes, and misses copying in one place made up for in another.
       dimensions: principal components of the training set that are kept where features have more; None keeps all.
       least: generated samples that a cell must hold to count, 1 or more.
       seed: of the partition, and of the split of the held-out set (NumPy's Philox).
 
     Returns:
-      The score, that of the held-out set itself, and the z-score and share of each cell. Scores grow with the square
-      root of the number of samples: compare at equal numbers.
+      The score, that of the held-out set itself, and those of the cells. They grow with the square root of the number
+      of samples: compare at equal numbers.
 
     Raises:
       UserError: no [n, d] arrays of one width, an option out of range, or no cell that counts.
@@ -88,9 +87,8 @@ def c_t(
     the exchange of the two sets, are of Stein et al., arXiv 2306.04675.
     """
     features, train, held_out = _checked(features, train, held_out)
-    fewest = f"train has {len(train)} rows"
     settings = _Settings(
-        cells=whole_number(cells, name="cells", least=1, most=len(train), why=fewest),
+        cells=whole_number(cells, name="cells", least=1, most=len(train), why=f"train has {len(train)} rows"),
         dimensions=None if dimensions is None else whole_number(dimensions, name="dimensions", least=1),
         least=whole_number(least, name="least", least=1),
         seed=whole_number(seed, name="seed", least=0),
@@ -98,17 +96,10 @@ def c_t(
     cut = _cut(train, settings)
     generated, honest = _placed(cut, features), _placed(cut, held_out)
     each, shares = _compare(generated, honest, settings)
-    if np.isnan(each).all():
-        raise UserError(
-            f"least: {least}, and no cell of {cells} holds so many generated samples beside held-out ones; "
-            "give more samples, fewer cells, or a smaller number"
-        )
-    order = np.random.Generator(np.random.Philox(settings.seed)).permutation(len(held_out))
-    first, second = (_Placed(honest.cells[rows], honest.distances[rows]) for rows in np.array_split(order, 2))
     return CT(
-        c_t=_mean(each, shares),
-        held_out_c_t=_none_if_nan(_mean(*_compare(first, second, settings))),
-        modified=_none_if_nan(_exchanged(features, train, held_out, settings)),
+        c_t=_needed(_mean(each, shares), settings),
+        held_out_c_t=_mean(*_compare(*_halves(honest, settings.seed), settings)),
+        modified=_exchanged(features, train, held_out, settings),
         cells=settings.cells,
         dropped=int(np.isnan(each).sum()),
         covered=float(shares[~np.isnan(each)].sum()),
@@ -191,17 +182,28 @@ def z_score(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float((below - n * m + 1) / 2 / math.sqrt(n * m * (n + m + 1) / 12))
 
 
-def _exchanged(features: np.ndarray, train: np.ndarray, held_out: np.ndarray, settings: _Settings) -> float:
+def _halves(placed: _Placed, seed: int) -> tuple[_Placed, _Placed]:
+    order = np.random.Generator(np.random.Philox(seed)).permutation(len(placed.cells))
+    first, second = (_Placed(placed.cells[rows], placed.distances[rows]) for rows in np.array_split(order, 2))
+    return first, second
+
+
+def _exchanged(features: np.ndarray, train: np.ndarray, held_out: np.ndarray, settings: _Settings) -> float | None:
     if len(features) < settings.cells:
-        return math.nan
+        return None
     cut = _cut(features, settings)
     return _mean(*_compare(_placed(cut, train), _placed(cut, held_out), settings))
 
 
-def _mean(each: np.ndarray, shares: np.ndarray) -> float:
+def _mean(each: np.ndarray, shares: np.ndarray) -> float | None:
     counted = ~np.isnan(each)
-    return float(np.average(each[counted], weights=shares[counted])) if counted.any() else math.nan
+    return float(np.average(each[counted], weights=shares[counted])) if counted.any() else None
 
 
-def _none_if_nan(value: float) -> float | None:
-    return None if math.isnan(value) else value
+def _needed(score: float | None, settings: _Settings) -> float:
+    if score is None:
+        raise UserError(
+            f"least: {settings.least}, and no cell of {settings.cells} holds so many generated samples beside held-out "
+            "ones; give more samples, fewer cells, or a smaller number"
+        )
+    return score

@@ -107,26 +107,21 @@ def neighbour_ratio(
     seed = whole_number(seed, name="seed", least=0)
     distances, rows = nearest(features, train, k=k)
     ours: dict[str, Any] = _summary(distances, percentile)
-    theirs: dict[str, Any] = dict.fromkeys(ours)
-    closer, own_closer, held_out_count = None, None, 0
+    theirs: dict[str, Any] = dict.fromkeys((*ours, "closer"))
+    ours["closer"] = None
     if held_out is not None:
         held_out = as_features(held_out, name="held_out")
         same_width(held_out, train, names=("held_out", "train"))
-        theirs, held_out_count = _summary(nearest(held_out, train, k=k)[0], percentile), len(held_out)
-        random = np.random.Generator(np.random.Philox(seed))
-        closer = _closer(features, train, held_out, random)
-        first, second = (held_out[half] for half in np.array_split(random.permutation(len(held_out)), 2))
-        own_closer = _closer(first, train, second, random)
+        theirs = _summary(nearest(held_out, train, k=k)[0], percentile)
+        ours["closer"], theirs["closer"] = _closer_to_train(features, train, held_out, seed)
     return NeighbourRatio(
         **ours,
         **{f"held_out_{name}": value for name, value in theirs.items()},
-        closer=closer,
-        held_out_closer=own_closer,
         k=k,
         percentile=float(percentile),
         count=len(features),
         train_count=len(train),
-        held_out_count=held_out_count,
+        held_out_count=0 if held_out is None else len(held_out),
         seed=seed,
         each=_ratio(distances[:, 0], distances[:, 1]),
         distances=distances[:, 0],
@@ -190,6 +185,14 @@ def _summary(distances: np.ndarray, percentile: float) -> dict[str, float]:
         "distance": float(np.median(distances[:, 0])),
         "calibrated": float(_ratio(distances[:, 0], distances.mean(axis=1)).mean()),
     }
+
+
+def _closer_to_train(features: np.ndarray, train: np.ndarray, held_out: np.ndarray, seed: int) -> tuple[float, float]:
+    """Return the share of the features, and of one half of the held-out set against the other."""
+    random = np.random.Generator(np.random.Philox(seed))
+    ours = _closer(features, train, held_out, random)
+    first, second = (held_out[half] for half in np.array_split(random.permutation(len(held_out)), 2))
+    return ours, _closer(first, train, second, random)
 
 
 def _closer(features: np.ndarray, train: np.ndarray, held_out: np.ndarray, random: np.random.Generator) -> float:

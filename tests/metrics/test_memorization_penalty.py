@@ -70,5 +70,5 @@ def test_rows_of_zeros_are_left_out():
 
 @pytest.mark.parametrize("threshold", [0.0, 1.5, float("nan")])
 def test_a_threshold_out_of_range_is_refused(threshold):
-    with pytest.raises(UserError, match="threshold: .*, must be above 0 and at most 1"):
+    with pytest.raises(UserError, match=r"threshold: .*, must be above 0 and at most 1"):
         memorization_penalty([[1.0]], [[1.0]], threshold=threshold)

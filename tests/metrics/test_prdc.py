@@ -112,7 +112,7 @@ def test_precision_and_recall_equal_those_of_torch_fidelity():
 def test_precision_and_recall_count_ties_as_torch_fidelity_does():
     # The same function on rng = default_rng(5); rng.integers(0, 6, (24, 2)); rng.integers(0, 6, (20, 2)) + [2, 0].
     rng = np.random.default_rng(5)
-    features, reference = rng.integers(0, 6, (24, 2)), rng.integers(0, 6, (20, 2)) + [2, 0]
+    features, reference = rng.integers(0, 6, (24, 2)), rng.integers(0, 6, (20, 2)) + np.array([2, 0])
     for k, precision, recall in ((3, 19 / 24, 0.95), (1, 19 / 24, 0.9)):
         result = precision_recall(features, reference, k=k)
         assert (result.precision, result.recall) == pytest.approx((precision, recall), rel=1e-12)
