@@ -15,6 +15,7 @@ import os
 import pickle
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -78,6 +79,7 @@ _BROKEN = (
     RuntimeError,
     struct.error,
     zipfile.BadZipFile,
+    zlib.error,
 )
 """What damaged bytes make pickle, zipfile and numpy raise."""
 

@@ -8,6 +8,7 @@ import importlib.util
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -52,7 +53,7 @@ def read_weights_file(path: str | os.PathLike[str], *, patterns: Sequence[str]) 
             return WeightsFile(name=f"{path}:{member}", data=archive.read(member))
     except OSError as error:
         raise UserError(f"weights {path}: cannot be read ({error.strerror or error}); check the path") from None
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise UserError(f"weights {path}: not a whole zip archive ({error}); download it again") from None
 
 
