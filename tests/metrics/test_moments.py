@@ -1,13 +1,17 @@
 """Mean and covariance against NumPy's own, in chunks, merged, with a large mean, and on the path of an accelerator."""
 
+import importlib
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from gen_jax.errors import UserError
-from gen_jax.metrics import moments as module
 from gen_jax.metrics.moments import Moments, RunningMoments, merge_moments, moments
 from tests.metrics.features_for_tests import skewed
+
+# The package also exports a function of this name.
+module = importlib.import_module("gen_jax.metrics.moments")
 
 
 @pytest.fixture(autouse=True)
