@@ -24,6 +24,9 @@ from gen_jax.types import PyTree
 LEARNING_RATE = 2e-3
 """At the first step; it falls to 0 along a cosine."""
 
+SHIFT = 2
+"""Pixels that the images of a step are moved at most while training, together, down or up and sideways."""
+
 BLOCK = 1024
 """Images that are classified at a time."""
 
@@ -76,12 +79,13 @@ class SyntheticAndReal(Measured):
 
 
 def train_classifier(
-    images: Any, labels: Any, *, num_classes: int, epochs: int = 8, batch: int = 128, seed: int = 0
+    images: Any, labels: Any, *, num_classes: int, epochs: int = 12, batch: int = 64, seed: int = 0
 ) -> Classifier:
     """Train a small convolutional classifier; the same arguments give the same weights on one kind of device.
 
-    Adam on the cross-entropy, the learning rate falling along a cosine, features dropped at random. Weights and
-    dropping are drawn by jax, the order of the images by numpy's Philox, both from the seed.
+    Adam on the cross-entropy, the learning rate falling along a cosine; images are moved by a pixel or two and features
+    dropped at random. That and the weights are drawn by jax, the order of the images by numpy's Philox, all from the
+    seed.
 
     Args:
       images: uint8 [n, h, w, c]; as many as the host's memory holds, for batches travel one by one.
@@ -89,7 +93,7 @@ def train_classifier(
       num_classes: k, 2 or more.
       epochs: how often each image is seen.
       batch: images a step.
-      seed: of weights, order and dropping.
+      seed: of weights, order, moving and dropping.
 
     Raises:
       UserError: other images or labels, or an option out of its range.
@@ -101,9 +105,8 @@ def train_classifier(
             raise UserError(f"{name}: {value}, must be {least} or more; raise it")
     height, width, channels = images.shape[1:]
     config = ClassifierConfig(image_shape=(height, width, channels), num_classes=num_classes)
-    weights = model.build(config).init(rng.stream(seed, "init"))
-    state = _optimizer(0.0).init(weights)
-    key, steps = rng.stream(seed, "drop"), -(-epochs * len(images) // batch)
+    weights, state = _start(rng.stream(seed, "init"), config)
+    key, steps = rng.stream(seed, "augment"), -(-epochs * len(images) // batch)
     for step, rows in enumerate(_order(len(images), steps, batch=batch, seed=seed)):
         rate = LEARNING_RATE * 0.5 * (1.0 + np.cos(np.pi * step / steps))
         chosen = images[rows], labels[rows].astype(np.int32)
@@ -117,8 +120,8 @@ def synthetic_and_real(
     test: tuple[Any, Any],
     *,
     num_classes: int,
-    epochs: int = 8,
-    batch: int = 128,
+    epochs: int = 12,
+    batch: int = 64,
     seed: int = 0,
 ) -> SyntheticAndReal:
     """Train a classifier on generated images and one on as many real ones, and compare them.
@@ -169,14 +172,25 @@ def _optimizer(rate: Array | float) -> optax.GradientTransformation:
     return optax.adamw(rate, weight_decay=1e-2)
 
 
+@functools.partial(jax.jit, static_argnums=1)
+def _start(key: Array, config: ClassifierConfig) -> tuple[PyTree, PyTree]:
+    weights = model.build(config).init(key)
+    return weights, _optimizer(0.0).init(weights)
+
+
 @functools.partial(jax.jit, static_argnums=4)
 def _step(
     weights: PyTree, state: PyTree, chosen: tuple[Array, Array], schedule: tuple[Array, Array], config: ClassifierConfig
 ) -> tuple[PyTree, PyTree]:
     (images, labels), (rate, key) = chosen, schedule
 
+    keys = rng.named(key, "drop", "shift")
+    corners = jax.random.randint(keys["shift"], (2,), 0, 2 * SHIFT + 1)
+    padded = jnp.pad(images, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="edge")
+    shifted = jax.lax.dynamic_slice(padded, (0, *corners, 0), images.shape)
+
     def loss(weights: PyTree) -> Array:
-        logits = model.build(config).apply(weights, to_signed(images), key)
+        logits = model.build(config).apply(weights, to_signed(shifted), keys["drop"])
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
 
     updates, state = _optimizer(rate).update(jax.grad(loss)(weights), state, weights)
