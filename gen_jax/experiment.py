@@ -94,6 +94,58 @@ class TrainConfig:
     """Write TensorBoard files beside metrics.jsonl."""
 
 
+Metric = Literal[
+    "fd", "fd_infinity", "kid", "sliced", "is", "vendi", "prdc", "memorization", "likelihood", "reconstruction"
+]
+"""What can be measured during training; ``gen-jax evaluate`` knows a few more."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "fd": ("fd",),
+    "fd_infinity": ("fd_infinity",),
+    "kid": ("kid",),
+    "sliced": ("sliced",),
+    "is": ("is",),
+    "vendi": (),
+    "prdc": ("precision", "recall", "density", "coverage"),
+    "memorization": (),
+    "likelihood": ("bits_per_dimension",),
+    "reconstruction": ("psnr", "ssim"),
+}
+"""Metric -> the numbers of it that can tell which checkpoint is best."""
+
+HIGHER_IS_BETTER = frozenset({"is", "precision", "recall", "density", "coverage", "psnr", "ssim"})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EvaluateConfig:
+    """What is measured while training, on samples of the averaged weights."""
+
+    every: ImageCount = 0
+    """Images between evaluations, and one at the end; 0 turns them off. Their time is logged as eval/seconds."""
+    metrics: tuple[Metric, ...] = ("fd", "kid")
+    """What is measured; `gen-jax evaluate --help` says what each is."""
+    features: Literal["auto", "efficientnet_lite0", "inception_v3", "vgg16", "random_convolutions", "pixels"] = (
+        "random_convolutions"
+    )
+    """Network that looks at the images; random_convolutions needs no weights."""
+    feature_weights: str | None = None
+    """File of its weights; left out, the installed package."""
+    feature_size: int | None = None
+    """Height and width that images are resized to for it; left out, the network's own."""
+    num: ImageCount = 5_000
+    """Images generated at each evaluation."""
+    reference: Literal["train", "validation", "test"] = "train"
+    """Part of the data that distances are measured against."""
+    num_reference: ImageCount = 50_000
+    """Real images of it to use at most, drawn with the seed."""
+    seed: int = 0
+    """Of the samples and subsets: the same latents at each evaluation."""
+    best: str = "fd"
+    """The number that tells which checkpoint is best; it is kept in RUN/best. An empty text keeps none."""
+    patience: int = 0
+    """Evaluations in a row without a better value after which the run stops early; 0 never stops."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Everything that decides what a run does; equal experiments give equal runs."""
@@ -110,6 +162,8 @@ class Experiment:
     """How they are updated."""
     train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
     """How long, how much at a time, and what is kept."""
+    evaluate: EvaluateConfig = dataclasses.field(default_factory=EvaluateConfig)
+    """What is measured while training."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that cannot run."""
@@ -144,6 +198,7 @@ def check(experiment: Experiment) -> None:
     if train.batch % train.accumulate:
         raise UserError(f"--train.accumulate {train.accumulate}: must divide --train.batch {train.batch}")
     _check_optim(optim)
+    _check_evaluate(experiment.evaluate, experiment.objective)
     check_for_training(experiment.data.augment, where="data.augment", size=experiment.model.size)
     adversarial, gan = isinstance(experiment.objective, AdversarialObjective), experiment.model.kind not in _VAE_KINDS
     if adversarial != gan:
@@ -165,6 +220,30 @@ def _check_optim(optim: OptimConfig) -> None:
     for name in ("warmup", "final_share", "weight_decay", "clip_norm", "skip_norm"):
         if not 0 <= getattr(optim, name) < math.inf:
             raise UserError(f"--optim.{name} {getattr(optim, name)}: must be 0 or more")
+
+
+def _check_evaluate(evaluate: EvaluateConfig, objective: ObjectiveConfig) -> None:
+    for name in ("every", "patience", "seed"):
+        if getattr(evaluate, name) < 0:
+            raise UserError(f"--evaluate.{name} {getattr(evaluate, name)}: must be 0 or more")
+    for name in ("num", "num_reference"):
+        if getattr(evaluate, name) < 2:
+            raise UserError(f"--evaluate.{name} {getattr(evaluate, name)}: must be 2 or more")
+    if not evaluate.every:
+        return
+    if not evaluate.metrics:
+        raise UserError("--evaluate.metrics: name one at least, or turn evaluations off with --evaluate.every 0")
+    keys = [key for metric in evaluate.metrics for key in KEYS[metric]]
+    if evaluate.best and evaluate.best not in keys:
+        raise UserError(
+            f"--evaluate.best {evaluate.best}: must be one of {', '.join(keys) or 'none'}, which "
+            f"--evaluate.metrics {' '.join(evaluate.metrics)} measures; or empty"
+        )
+    if evaluate.patience and not evaluate.best:
+        raise UserError("--evaluate.patience: needs --evaluate.best, the number that must get better")
+    encoding = {"likelihood", "reconstruction"} & set(evaluate.metrics)
+    if encoding and isinstance(objective, AdversarialObjective):
+        raise UserError(f"--evaluate.metrics {min(encoding)}: needs a VAE, and a GAN has no encoder; leave it out")
 
 
 _VAE_KINDS = frozenset({"conv_vae"})

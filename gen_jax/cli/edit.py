@@ -59,7 +59,7 @@ class EditCommand:
 
 def main(words: Sequence[str], prog: str = "gen-jax edit") -> int:
     """Run the command; returns the exit code."""
-    command = options.parse(EditCommand, positional_first(words), prog=prog)
+    command = options.parse(EditCommand, options.positional_first(words, EditCommand), prog=prog)
     if command.list:
         from gen_jax.cli.edit_list import explain
 
@@ -67,20 +67,6 @@ def main(words: Sequence[str], prog: str = "gen-jax edit") -> int:
         return 0
     check(command)
     return run(command)
-
-
-def positional_first(words: Sequence[str]) -> list[str]:
-    """Return the words with the images and edits in front: a line may name options between them."""
-    flags = {f"--{field.name}" for field in dataclasses.fields(EditCommand) if field.type == "bool"}
-    flags |= {f"--no-{flag[2:]}" for flag in flags} | {"--help"}
-    front: list[str] = []
-    back: list[str] = []
-    takes_value = False
-    for word in words:
-        is_option = word.startswith("-") and not takes_value
-        (back if is_option or takes_value else front).append(word)
-        takes_value = is_option and word.startswith("--") and "=" not in word and word not in flags
-    return [*front, *back]
 
 
 def check(command: EditCommand) -> None:

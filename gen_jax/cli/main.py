@@ -13,6 +13,8 @@ COMMANDS = {
     "train": "train a model, or continue a run",
     "sample": "make images with a trained model",
     "edit": "edit images: one photo, or folders of them",
+    "evaluate": "measure what a run, or any folder of images, has generated",
+    "crossval": "train and measure k folds, and report mean and deviation",
     "report": "write one HTML page about a run",
     "data": "check a data set, or pack it into one fast file",
 }

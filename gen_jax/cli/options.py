@@ -164,6 +164,26 @@ def parse(cls: type[T], words: Sequence[str], *, default: T | None = None, prog:
         raise UserError(one_line(complaint.getvalue()) or "the command line is not understood; try --help") from None
 
 
+def positional_first(words: Sequence[str], command: type) -> list[str]:
+    """Return the words with those that belong to no option in front: a line may name options between them."""
+    flags = {_flag(field.name) for field in dataclasses.fields(command) if field.type in ("bool", bool)}
+    flags |= {f"--no-{flag[2:]}" for flag in flags} | {"--help"}
+    front: list[str] = []
+    back: list[str] = []
+    takes_value = False
+    for word in words:
+        is_option = word.startswith("-") and not takes_value
+        (back if is_option or takes_value else front).append(word)
+        takes_value = (
+            is_option and word.startswith("--") and "=" not in word and _flag(word.removeprefix("--")) not in flags
+        )
+    return [*front, *back]
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def one_line(box: str) -> str:
     """Return the message of a framed complaint as one line, without the pointer to the help."""
     lines = [re.sub(r"^[│|]\s?|\s*[│|]$", "", line) for line in _plain(box).splitlines()]

@@ -77,7 +77,7 @@ def _docstring(path: Path) -> str:
 
 def run(command: TrainCommand) -> int:
     """Train as the command says."""
-    prepare(command)
+    prepare_for(command.experiment, command.compilation_cache)
     import jax
 
     from gen_jax import parallel
@@ -94,14 +94,14 @@ def run(command: TrainCommand) -> int:
     return 0
 
 
-def prepare(command: TrainCommand) -> None:
+def prepare_for(experiment: Experiment, compilation_cache: str | None) -> None:
     """Set what must be set before jax looks for devices: logging, determinism, the compilation cache."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     logging.getLogger("gen_jax").setLevel(logging.INFO)
-    if command.experiment.train.deterministic:
+    if experiment.train.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    use_compilation_cache(command.compilation_cache)
+    use_compilation_cache(compilation_cache)
 
 
 def use_compilation_cache(directory: str | None = None) -> None:

@@ -72,7 +72,7 @@ def load_model(run: str | os.PathLike[str], *, weights: Weights = "ema", images:
 
     found = find_run(run)
     images = found.images if images is None else images
-    directory = found.run.checkpoints
+    directory = found.checkpoints
     if not list_checkpoints(directory):
         raise UserError(f"run {found.run.path} has no checkpoint yet: train on until the first one is saved")
     tree, metadata = restore_item(directory, _ITEMS[weights], images)

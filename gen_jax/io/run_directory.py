@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _DIGITS = 12
+_KINDS = ("checkpoints", "best")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +66,16 @@ class RunDirectory:
     def checkpoints(self) -> Path:
         """One folder a checkpoint, named by the images seen."""
         return self.path / "checkpoints"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint that measured best, a folder as in ``checkpoints``; only where the training evaluates."""
+        return self.path / "best"
+
+    @property
+    def evaluations(self) -> Path:
+        """What was measured of the run: one JSON file an evaluation, and sheets of closest images."""
+        return self.path / "evaluations"
 
     @property
     def tensorboard(self) -> Path:
@@ -175,29 +186,39 @@ class FoundRun(NamedTuple):
     run: RunDirectory
     images: int | None
     """The checkpoint, where they named one."""
+    folder: str = "checkpoints"
+    """``best`` where they named that."""
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints they mean."""
+        return self.run.path / self.folder
 
 
 def find_run(text: str | os.PathLike[str], *, root: str | os.PathLike[str] = "runs") -> FoundRun:
-    """Find the run that a user typed: its folder, its name under ``runs/``, its ``checkpoints`` or one of them.
+    """Find the run that a user typed: its folder, its name under ``runs/``, its ``checkpoints`` or its ``best``.
+
+    One checkpoint in those two is found as well.
 
     Raises:
       UserError: there is none; the message lists the runs nearby, likeliest first.
     """
     typed = Path(text).expanduser()
     for path in (typed, Path(root) / typed):
-        folder, images = _run_of(path.absolute())
+        folder, images, kind = _run_of(path.absolute())
         if path.is_dir() and RunDirectory(folder).config.is_file():
-            return FoundRun(RunDirectory(path if folder == path.absolute() else folder), images)
+            return FoundRun(RunDirectory(path if folder == path.absolute() else folder), images, kind)
     what = "has no config.json, so it is not a run" if typed.exists() else "does not exist"
     raise UserError(f"run {str(text)!r} {what}: {_nearby(typed, Path(root))}")
 
 
-def _run_of(path: Path) -> tuple[Path, int | None]:
-    if path.name == "checkpoints":
-        return path.parent, None
-    if path.parent.name == "checkpoints" and path.name.isdecimal():
-        return path.parent.parent, int(path.name)
-    return path, None
+def _run_of(path: Path) -> tuple[Path, int | None, str]:
+    """Return the run, the checkpoint and the folder of checkpoints that a path means."""
+    if path.name in _KINDS:
+        return path.parent, None, path.name
+    if path.parent.name in _KINDS and path.name.isdecimal():
+        return path.parent.parent, int(path.name), path.parent.name
+    return path, None, _KINDS[0]
 
 
 def _nearby(typed: Path, root: Path) -> str:

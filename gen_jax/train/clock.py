@@ -33,6 +33,10 @@ class Clock:
         """Seconds of training so far, those before a resume included."""
         return self._before + time.perf_counter() - self._start
 
+    def leave_out(self, seconds: float) -> None:
+        """Do not count so many seconds, just passed, as training in the figures of this interval."""
+        self._last += seconds
+
     def interval(self, step: int, *, waited: float) -> dict[str, float]:
         """Return the figures of the interval that ends now.
 

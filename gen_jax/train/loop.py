@@ -23,13 +23,15 @@ from gen_jax.data.dataset import Dataset, open_dataset
 from gen_jax.data.feed import Feed
 from gen_jax.data.pipeline import make_feed
 from gen_jax.errors import Interrupted, RunError
-from gen_jax.experiment import Experiment, steps_of
+from gen_jax.experiment import Experiment
 from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import JsonlWriter, MultiWriter, TensorBoardWriter, Writer
 from gen_jax.train import program, setup
 from gen_jax.train.clock import Clock, flops_of
+from gen_jax.train.evaluation import Evaluations
 from gen_jax.train.grids import Grids
+from gen_jax.train.plan import Plan, plan_of
 from gen_jax.train.signals import StopRequest, stop_on_signals
 from gen_jax.train.state import TrainState
 from gen_jax.types import PyTree
@@ -47,29 +49,8 @@ class Outcome:
     images: int
     resumed_from: int | None
     run: RunDirectory
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """At which steps something happens besides training; all are multiples."""
-
-    total: int
-    log: int
-    sample: int
-    checkpoint: int
-
-    def next_stop(self, step: int) -> int:
-        """Return the first step after ``step`` at which something happens."""
-        return min(self.total, *((step // every + 1) * every for every in (self.log, self.sample, self.checkpoint)))
-
-
-def plan_of(experiment: Experiment) -> Plan:
-    """Return the plan of a run: its intervals in steps, rounded up to whole batches."""
-    train = experiment.train
-    steps = functools.partial(steps_of, batch=train.batch)
-    return Plan(
-        experiment.total_steps, steps(train.log_every), steps(train.sample_every), steps(train.checkpoint_every)
-    )
+    stopped_early: bool = False
+    """Whether the evaluations had not become better for long enough."""
 
 
 def train(
@@ -114,6 +95,9 @@ def train(
         checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
         grids = Grids(experiment, networks, dataset, mesh, run)
         stack.callback(grids.close)
+        evaluations = Evaluations(experiment, networks, dataset, mesh, run) if plan.evaluate else None
+        if evaluations is not None:
+            stack.callback(evaluations.close)
         request = stack.enter_context(stop_on_signals())
         loop = Loop(
             experiment=experiment,
@@ -125,6 +109,7 @@ def train(
             feed=feed,
             checkpoints=checkpoints,
             grids=grids,
+            evaluations=evaluations,
             request=request,
             progress=progress,
         )
@@ -168,11 +153,13 @@ class Loop:
         feed: Feed,
         checkpoints: Checkpoints,
         grids: Grids,
+        evaluations: Evaluations | None,
         request: StopRequest,
         progress: bool,
     ) -> None:
         self.experiment, self.plan, self.run, self.dataset = experiment, plan, run, dataset
         self.mesh, self.feed, self.checkpoints, self.grids, self.request = mesh, feed, checkpoints, grids, request
+        self.evaluations = evaluations
         self.batch = experiment.train.batch
         shapes = program.state_shapes(experiment, networks)
         shardings = parallel.state_shardings(mesh, shapes, fsdp=experiment.train.fsdp)
@@ -231,11 +218,29 @@ class Loop:
             log.info("continuing %s from %d images", self.run.path, self.start.resumed_from)
         elif self.step == 0:
             self.grids.draw(0, self.state.ema, self.writer)
-        if self.step < self.plan.total:
+        if self.step < self.plan.total and not self._enough():
             self._train()
         self._flush_log()
         self.checkpoints.wait()
-        return Outcome(images=self.step * self.batch, resumed_from=self.start.resumed_from, run=self.run)
+        return Outcome(
+            images=self.step * self.batch,
+            resumed_from=self.start.resumed_from,
+            run=self.run,
+            stopped_early=self.step < self.plan.total,
+        )
+
+    def _enough(self) -> bool:
+        """Return whether the evaluations say that going on would not help."""
+        if self.evaluations is None or not self.evaluations.enough():
+            return False
+        log.warning(
+            "stopped early at %d images: %s has not become better for %d evaluations; the best is in %s",
+            self.step * self.batch,
+            self.experiment.evaluate.best,
+            self.experiment.evaluate.patience,
+            self.run.best,
+        )
+        return True
 
     def _train(self) -> None:
         most = program.steps_in_call(self.experiment)
@@ -251,9 +256,12 @@ class Loop:
             self.bar.update(steps * self.batch)
             self.tokens.append(token)
             stop = self._wait_for_older_calls()
-            self._at_stop()
+            evaluated = self._at_stop()
             if stop:
                 self._leave()
+            if evaluated and self.step < self.plan.total and self._enough():
+                self._save()
+                return
 
     def _compile(self, arguments: tuple[Any, ...]) -> Any:
         """Compile the call once, for any number of steps."""
@@ -287,17 +295,32 @@ class Loop:
                 "(--objective.r1), --optim.clip-norm 1, or --model.precision float32"
             )
 
-    def _at_stop(self) -> None:
-        """Write what is due at this step: log, pictures, checkpoint."""
-        last = self.step == self.plan.total
-        if last or self.step % self.plan.log == 0:
+    def _at_stop(self) -> bool:
+        """Write what is due at this step: log, pictures, evaluation, checkpoint; return whether it was evaluated."""
+        if self.plan.due(self.step, self.plan.log):
             self._flush_log()
             self.pending = (self.step, self.step - self.logged_step, self.sums, self.feed.waited)
             self.sums, self.logged_step = self.zeros(), self.step
-        if last or self.step % self.plan.sample == 0:
+        if self.plan.due(self.step, self.plan.sample):
             self.grids.draw(self.step * self.batch, self.state.ema, self.writer)
-        if last or self.step % self.plan.checkpoint == 0:
+        evaluated = self.evaluations is not None and self.plan.due(self.step, self.plan.evaluate)
+        if evaluated:
+            self._evaluate()
+        if self.plan.due(self.step, self.plan.checkpoint):
             self._save()
+        return evaluated
+
+    def _evaluate(self) -> None:
+        """Measure the averaged weights, and keep them where they are the best so far."""
+        assert self.evaluations is not None
+        self._flush_log()
+        images = self.step * self.batch
+        scalars, is_best = self.evaluations.measure(images, self.state.ema)
+        if jax.process_index() == 0:
+            self.writer.write(images, scalars)
+        self.clock.leave_out(scalars["eval/seconds"])
+        if is_best:
+            self.evaluations.keep(images, {"params": self.state.params, "ema": self.state.ema}, self._metadata())
 
     def _flush_log(self) -> None:
         """Write the interval that waits to be written; blocks only if the device has not finished it."""
@@ -314,13 +337,15 @@ class Loop:
     def _save(self) -> None:
         # A line of the log that lies before the checkpoint must be on the disk when the checkpoint is.
         self._flush_log()
-        metadata = {
+        self.checkpoints.save(self.step * self.batch, setup.items_of(self.state, self.sums), self._metadata())
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
             "config": dataclasses.asdict(self.experiment),
             "info": dataclasses.asdict(self.dataset.info),
             "logged_step": self.logged_step,
             "seconds": self.clock.seconds,
         }
-        self.checkpoints.save(self.step * self.batch, setup.items_of(self.state, self.sums), metadata)
 
     def _leave(self) -> None:
         """Save and raise, after a signal."""

@@ -150,8 +150,8 @@ def take_weights(state: TrainState, source: str) -> TrainState:
       UserError: there is no such run, or nothing in it fits.
     """
     found = find_run(source)
-    params, _ = restore_item(found.run.checkpoints, "params", found.images)
-    averaged, _ = restore_item(found.run.checkpoints, "ema", found.images)
+    params, _ = restore_item(found.checkpoints, "params", found.images)
+    averaged, _ = restore_item(found.checkpoints, "ema", found.images)
     new_params, matched, missed = overlay(state.params, params)
     new_ema, _, _ = overlay(state.ema, averaged)
     if not matched:

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from gen_jax.cli.edit import main, positional_first
+from gen_jax.cli.edit import EditCommand, main
 from gen_jax.cli.edit_list import explain
+from gen_jax.cli.options import positional_first
 from gen_jax.edit.operation import OPERATIONS
 from gen_jax.errors import UserError
 
@@ -196,7 +197,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(
 
 def test_options_may_stand_anywhere() -> None:
     words = ["a.png", "--out", "o.png", "rotate=3", "--overwrite", "invert", "--quality=3", "b.png"]
-    assert positional_first(words) == [
+    assert positional_first(words, EditCommand) == [
         "a.png",
         "rotate=3",
         "invert",

@@ -18,9 +18,10 @@ from gen_jax.io.report.scales import short
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import read_metrics
 
-_ORDER = ("loss", "elbo", "logits", "penalty", "health", "grad_norm", "param_norm", "schedule", "perf")
-_SECTIONS = {"perf": "Throughput", "schedule": "Schedules"}
+_ORDER = ("eval", "loss", "elbo", "logits", "penalty", "health", "grad_norm", "param_norm", "schedule", "perf")
+_SECTIONS = {"eval": "Evaluation", "perf": "Throughput", "schedule": "Schedules"}
 _TITLES = {
+    "eval": "Evaluation",
     "loss": "Losses",
     "elbo": "Evidence lower bound",
     "logits": "Discriminator logits",
@@ -174,7 +175,7 @@ def _curves(metrics: Sequence[Mapping[str, float]]) -> list[str]:
     note = "<p class=note>Red lines at the foot of a chart: updates were skipped there.</p>" if marks else ""
     return [
         f"<h2>{name}</h2>{note if name == 'Training' else ''}<div class=charts>{sections[name]}</div>"
-        for name in ("Training", "Throughput", "Schedules")
+        for name in ("Evaluation", "Training", "Throughput", "Schedules")
         if name in sections
     ]
 
