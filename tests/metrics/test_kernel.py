@@ -40,11 +40,9 @@ def test_three_samples_match_a_hand_calculation():
 
 def test_subsets_and_values_are_those_of_torch_fidelity():
     # torch-fidelity 0.4.0, kid_features_to_metric of the same arrays in float64; rng_seed is 2020 unless given.
-    result = kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS, subsets=8, subset_size=300)
+    result = kernel_distance(OURS, THEIRS, subsets=8, subset_size=300)
     np.testing.assert_allclose([result.mean, result.std], [0.013110844007219014, 0.0008803985879916426], rtol=1e-5)
-    result = kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS, subsets=5, subset_size=101, degree=2, gamma=0.5, coef0=0.25, seed=7)
+    result = kernel_distance(OURS, THEIRS, subsets=5, subset_size=101, degree=2, gamma=0.5, coef0=0.25, seed=7)
     np.testing.assert_allclose([result.mean, result.std], [1.4821886434829992, 0.6181745834254807], rtol=1e-5)
 
 
@@ -87,8 +85,7 @@ def test_subsets_of_any_size_match_the_definition(size):
         )
         for _ in range(3)
     ]
-    result = kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS, subsets=3, subset_size=size, seed=5)
+    result = kernel_distance(OURS, THEIRS, subsets=3, subset_size=size, seed=5)
     np.testing.assert_allclose([result.mean, result.std], [np.mean(expected), np.std(expected)], rtol=1e-4)
 
 
@@ -110,8 +107,7 @@ def test_fewer_samples_than_a_subset_make_subsets_of_them_all():
 
 
 def test_the_seed_alone_decides():
-    one, two, other = (kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS, subsets=3, subset_size=50, seed=seed) for seed in (1, 1, 2))
+    one, two, other = (kernel_distance(OURS, THEIRS, subsets=3, subset_size=50, seed=seed) for seed in (1, 1, 2))
     assert one == two and one.mean != other.mean
 
 
@@ -146,8 +142,6 @@ def test_distance_rises_with_noise_and_with_every_mode_that_is_dropped():
 )
 def test_mistakes_are_named(options, message):
     with pytest.raises(UserError, match=message):
-        kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS, **options)
+        kernel_distance(OURS, THEIRS, **options)
     with pytest.raises(UserError, match="64 columns and reference 63"):
-        kernel_distance(module = importlib.import_module("gen_jax.metrics.kernel")
-OURS, THEIRS[:, 1:], subsets=1)
+        kernel_distance(OURS, THEIRS[:, 1:], subsets=1)
