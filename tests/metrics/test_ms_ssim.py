@@ -60,9 +60,7 @@ def test_gradient_is_finite_where_the_images_leave_nothing_to_compare():
 
 def test_images_too_small_are_told_how_many_levels_fit_and_how_to_ask_for_them():
     images = np.zeros((1, 160, 300, 3), np.float32)
-    with pytest.raises(
-        UserError, match=r'160x300.* need 161 pixels.*; 4 fit: pass levels=4 or levels="auto"'
-    ):
+    with pytest.raises(UserError, match=r'160x300.* need 161 pixels.*; 4 fit: pass levels=4 or levels="auto"'):
         ms_ssim(images, images)
     with pytest.raises(UserError, match="10x10, and the window needs 11x11"):
         ms_ssim(images[:, :10, :10], images[:, :10, :10], levels="auto")
