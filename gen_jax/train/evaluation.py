@@ -119,10 +119,13 @@ class Evaluations:
             self._best = Checkpoints(self._run.best, keep_last=1)
         self._best.save(images, items, metadata)
 
-    def close(self) -> None:
+    def __enter__(self) -> Evaluations:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         """Wait for the checkpoint under way."""
         if self._best is not None:
-            self._best.close()
+            self._best.__exit__(*error)  # type: ignore[arg-type]
 
     def _told(self) -> list[str]:
         name = f"eval/{self._config.best}"

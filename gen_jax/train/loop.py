@@ -82,7 +82,8 @@ def train(
     setup.check_config(run, experiment, allow_changes=allow_changes)
     dataset = dataset or open_dataset(experiment.data, size=experiment.model.size)
     networks = build.build_networks(experiment, dataset.info)
-    mesh = parallel.make_mesh()
+    mesh, plan = parallel.make_mesh(), plan_of(experiment)
+    evaluations = Evaluations(experiment, networks, dataset, mesh, run) if plan.evaluate else None
     if jax.process_index() == 0:
         run.create()
     with contextlib.ExitStack() as stack:
@@ -91,13 +92,11 @@ def train(
         setup.describe(run, experiment, dataset.info)
         feed = open_feed(experiment, dataset, mesh, progress)
         stack.callback(feed.close)
-        plan = plan_of(experiment)
         checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
         grids = Grids(experiment, networks, dataset, mesh, run)
         stack.callback(grids.close)
-        evaluations = Evaluations(experiment, networks, dataset, mesh, run) if plan.evaluate else None
         if evaluations is not None:
-            stack.callback(evaluations.close)
+            stack.enter_context(evaluations)
         request = stack.enter_context(stop_on_signals())
         loop = Loop(
             experiment=experiment,

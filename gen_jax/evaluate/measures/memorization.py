@@ -21,74 +21,57 @@ LEAST_SIDE = 96
 
 
 def memorization(subject: Subject) -> list[Result]:
-    """Return authenticity, C_T, the neighbour ratios, and the distance that memorising makes larger."""
+    """Return authenticity, the neighbour ratios, C_T, and the cosine distance, each with the held-out images' own."""
     most = subject.most_neighbours
-    generated, train = subject.features("generated", most=most), subject.features("train", most=None)
+    generated, train = subject.features("generated", most=most), subject.features("train")
     held_out = subject.features("held_out", most=most) if subject.held_out is not None else None
-    common = {
-        "against": "train",
-        "num_generated": len(generated),
-        "num_reference": len(train),
-        "baseline_count": None if held_out is None else len(held_out),
-    }
     genuine = authenticity(generated, train, held_out=held_out)
-    results = [
-        subject.result(
+    ratio = neighbour_ratio(generated, train, held_out, seed=subject.seed)
+    rows: list[tuple[str, str, float, float | None, str]] = [
+        (
             "authenticity",
             "authenticity",
             genuine.authenticity,
-            better="near baseline",
-            baseline=genuine.held_out,
-            note="share of images no closer to a training image than that is to its neighbour",
-            **common,
-        )
+            genuine.held_out,
+            "share of images no closer to a training image than that is to its neighbour",
+        ),
+        ("neighbour_ratio", "nearest-neighbour ratio", ratio.ratio, ratio.held_out_ratio, ""),
+        (
+            "neighbour_ratio_low",
+            f"nearest-neighbour ratio, {ratio.percentile:.0f}th percentile",
+            ratio.low_ratio,
+            ratio.held_out_low_ratio,
+            "the first to fall where some images are copies",
+        ),
     ]
-    ratio = neighbour_ratio(generated, train, held_out, seed=subject.seed)
-    results += [
+    if held_out is not None and ratio.closer is not None:
+        test = c_t(generated, train, held_out, seed=subject.seed)
+        rows += [
+            (
+                "closer_to_train",
+                "share closer to train",
+                ratio.closer,
+                ratio.held_out_closer,
+                "than to as many held-out images; half is honest",
+            ),
+            ("c_t", "C_T", test.c_t, test.held_out_c_t, "far below 0: copies; far above 0: underfit"),
+        ]
+    results = [
         subject.result(
-            "neighbour_ratio",
-            "nearest-neighbour ratio",
-            ratio.ratio,
+            key,
+            name,
+            value,
             better="near baseline",
-            baseline=ratio.held_out_ratio,
-            **common,
+            against="train",
+            baseline=baseline,
+            baseline_count=None if held_out is None or baseline is None else len(held_out),
+            num_generated=len(generated),
+            num_reference=len(train),
+            note=note,
         )
+        for key, name, value, baseline, note in rows
     ]
-    if held_out is not None:
-        results += _against_held_out(subject, generated, train, held_out)
     return [*results, *_penalised(subject, generated, train)]
-
-
-def _against_held_out(subject: Subject, generated: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> list[Result]:
-    """Return the values that exist only beside a held-out set."""
-    common = {
-        "against": "train",
-        "num_generated": len(generated),
-        "num_reference": len(train),
-        "baseline_count": len(held_out),
-        "better": "near baseline",
-    }
-    ratio = neighbour_ratio(generated, train, held_out, seed=subject.seed)
-    assert ratio.closer is not None  # a held-out set is there
-    test = c_t(generated, train, held_out, seed=subject.seed)
-    return [
-        subject.result(
-            "closer_to_train",
-            "share closer to train",
-            ratio.closer,
-            baseline=ratio.held_out_closer,
-            note="than to as many held-out images; half is honest",
-            **common,
-        ),
-        subject.result(
-            "c_t",
-            "C_T",
-            test.c_t,
-            baseline=test.held_out_c_t,
-            note="far below 0: copies; far above 0: underfit",
-            **common,
-        ),
-    ]
 
 
 def _penalised(subject: Subject, generated: np.ndarray, train: np.ndarray) -> list[Result]:
