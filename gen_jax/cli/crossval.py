@@ -43,6 +43,8 @@ class CrossvalCommand:
     """Of the samples and subsets that are measured; the runs have --train.seed, the folds --data.split-seed."""
     batch: int = 64
     """Images a call of the feature network."""
+    latents: int = 16
+    """Drawn an image for the importance-weighted likelihood of a VAE; more is closer to the truth, and slower."""
     distributed: Distributed = dataclasses.field(default_factory=Distributed)
     compilation_cache: str | None = None
     """Folder of compiled programs; left out, JAX_COMPILATION_CACHE_DIR or ~/.cache."""
@@ -80,10 +82,10 @@ def check(command: CrossvalCommand) -> None:
 
     for fold in range(command.folds) if command.fold is None else [command.fold]:
         fold_experiment(command.experiment, folds=command.folds, fold=fold)
-    for name in ("num", "batch", "feature_size"):
+    for name, least in (("num", 2), ("batch", 1), ("feature_size", 1), ("latents", 1)):
         value = getattr(command, name)
-        if value is not None and value < 2 - (name == "batch"):
-            raise UserError(f"--{name.replace('_', '-')} {value}: must be {2 - (name == 'batch')} or more")
+        if value is not None and value < least:
+            raise UserError(f"--{name.replace('_', '-')} {value}: must be {least} or more")
 
 
 def run(command: CrossvalCommand) -> int:
@@ -100,17 +102,19 @@ def run(command: CrossvalCommand) -> int:
     parallel.start(command.distributed)
     root = Path(command.out or f"runs/{command.experiment.name}-crossval-{command.folds}").expanduser()
     network = load_network(command.features, weights=command.feature_weights, size=command.feature_size)
-    measured = []
     for fold in range(command.folds) if command.fold is None else [command.fold]:
         crossval.train_fold(command.experiment, root, folds=command.folds, fold=fold, progress=command.progress)
         if jax.process_index() == 0:
             with bars(shown=command.progress) as progress:
                 measuring = crossval.Measuring(
-                    network=network, seed=command.seed, num=command.num, batch=command.batch, progress=progress
+                    network=network,
+                    seed=command.seed,
+                    num=command.num,
+                    batch=command.batch,
+                    latents=command.latents,
+                    progress=progress,
                 )
-                measured.append(
-                    crossval.measure_fold(command.experiment, root, measuring, folds=command.folds, fold=fold)
-                )
+                crossval.measure_fold(command.experiment, root, measuring, folds=command.folds, fold=fold)
     if jax.process_index() == 0:
         print(report(root, command))
     return 0

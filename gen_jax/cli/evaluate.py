@@ -64,6 +64,8 @@ class EvaluateCommand:
     """Print JSON in place of the table."""
     batch: int = 64
     """Images a call of the network."""
+    latents: int = 16
+    """Drawn an image for the importance-weighted likelihood of a VAE; more is closer to the truth, and slower."""
     cache: bool = True
     """Keep features of real images in the user's cache, by the content of the images."""
     progress: bool = True
@@ -88,7 +90,7 @@ def check(command: EvaluateCommand) -> None:
     """
     if not command.subjects:
         raise UserError("name what to measure: a run such as runs/fashion_dcgan, or a folder of images")
-    for name in ("num", "num_reference", "batch", "size", "feature_size"):
+    for name in ("num", "num_reference", "batch", "size", "feature_size", "latents"):
         value = getattr(command, name)
         if value is not None and value < 1:
             raise UserError(f"--{name.replace('_', '-')} {value}: must be 1 or more")

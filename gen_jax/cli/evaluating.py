@@ -90,6 +90,7 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
         network=choose_network(command, shape),
         seed=command.seed,
         batch=command.batch,
+        latents=command.latents,
         keep=command.cache,
         progress=progress,
         reference=real["reference"],

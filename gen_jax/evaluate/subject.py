@@ -45,6 +45,8 @@ class Subject:
     """Keep features of data sets in the user's cache."""
     most_neighbours: int = 10_000
     """Samples that the measures of neighbours use at most; their time grows with the square."""
+    latents: int = 16
+    """Drawn an image for the importance-weighted bound of a VAE; bounds of two different numbers do not compare."""
     progress: Progress = lambda title, done, total: None
     _features: dict[str, Extracted] = dataclasses.field(default_factory=dict)
     _values: dict[str, Any] = dataclasses.field(default_factory=dict)

@@ -18,6 +18,7 @@ def likelihood(subject: Subject) -> list[Result]:
         model.weights,
         held_out.load(),
         held_out.labels if model.networks.num_classes else None,
+        samples=subject.latents,
         seed=subject.seed,
     )
     values = (
