@@ -88,7 +88,8 @@ def measure_fold(experiment: Experiment, root: Path, measuring: Measuring, *, fo
     path = fold_path(root, fold)
     model = load_model(path)
     parts = _parts(experiment, folds=folds, fold=fold)
-    count = min(measuring.num or len(parts[1]), *map(len, parts))
+    smallest = sum(map(len, parts)) // folds  # of the parts held out: every fold is measured on equally many
+    count = min(measuring.num or smallest, smallest, len(parts[0]))
     settings = {**measuring.settings(count), "checkpoint": model.images_seen}
     recorded = read_record(path)
     if recorded is not None and recorded[1] == settings:
