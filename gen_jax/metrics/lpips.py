@@ -81,7 +81,8 @@ def _distances(
     reference: Array,
 ) -> Array:
     both = _to_network(jnp.concatenate([images, reference]))
-    maps = apply(weights, both)
+    with jax.default_matmul_precision("highest"):  # the same number on every machine
+        maps = apply(weights, both)
     if len(maps) != len(heads):
         raise UserError(f"network: {len(maps)} feature maps and {len(heads)} heads, must be as many; repair its heads")
     if any(0 in features.shape for features in maps):
