@@ -9,9 +9,9 @@ import numpy as np
 
 from gen_jax.errors import UserError
 from gen_jax.metrics.arrays import as_features
-from gen_jax.metrics.moments import block_rows, row_blocks
 from gen_jax.metrics.options import whole_number
 from gen_jax.metrics.result import Measured
+from gen_jax.metrics.squares import SquareSum
 
 _SUM_TOLERANCE = 1e-2
 """How far the probabilities of one sample may add up beside 1; half-precision networks need it."""
@@ -128,12 +128,10 @@ def _cosine_matrix(rows: np.ndarray) -> np.ndarray:
     if count <= width:
         unit = _unit(rows, 0)
         return unit @ unit.T / count
-    total = np.zeros((width, width))
-    block = block_rows(width)
-    for number, part in enumerate(row_blocks(rows, 0, block)):
-        unit = _unit(part, number * block)
-        total += unit.T @ unit
-    return total / count
+    total = SquareSum(width)
+    for start in range(0, count, total.block):
+        total.add(_unit(rows[start : start + total.block], start).T)
+    return total.total() / count
 
 
 def _unit(rows: np.ndarray, start: int) -> np.ndarray:
