@@ -187,6 +187,8 @@ class Checkpoints:
             options = ocp.CheckpointManagerOptions(
                 preservation_policy=ocp.checkpoint_managers.AnyPreservationPolicy(policies),
                 async_options=ocp.options.AsyncOptions(post_finalization_callback=self._seal),
+                # Two folders of one run may be written at a time; their processes must not wait at one barrier.
+                multiprocessing_options=ocp.options.MultiprocessingOptions(barrier_sync_key_prefix=self.directory.name),
                 save_root_metadata=False,
                 lightweight_initialize=True,
             )
