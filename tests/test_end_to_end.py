@@ -25,6 +25,10 @@ SMALL = (
     *("--train.log-every", "80", "--train.checkpoint-every", "160", "--train.sample-every", "320"),
     *("--train.no-tensorboard", "--no-progress"),
 )
+EVALUATED = (
+    *("--evaluate.every", "160", "--evaluate.metrics", "fd", "--evaluate.num", "64"),
+    *("--evaluate.num-reference", "200"),
+)
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -117,7 +121,7 @@ def test_one_device_four_devices_and_two_processes_train_alike(repository, whole
     pair = [
         start(
             repository,
-            *("train.py", "fashion_dcgan", "--run-dir", str(two), *SMALL),
+            *("train.py", "fashion_dcgan", "--run-dir", str(two), *SMALL, *EVALUATED),
             JAX_NUM_CPU_DEVICES="2",
             MASTER_ADDR="127.0.0.1",
             MASTER_PORT=port,
@@ -130,14 +134,18 @@ def test_one_device_four_devices_and_two_processes_train_alike(repository, whole
         finish(process)
     expected = read_metrics(whole / "metrics.jsonl")
     for folder in (four, two):
-        lines = read_metrics(folder / "metrics.jsonl")
+        lines = [line for line in read_metrics(folder / "metrics.jsonl") if "loss/gen" in line]
         assert [line["images"] for line in lines] == [line["images"] for line in expected]
         for name in ("loss/disc", "loss/gen", "grad_norm/disc", "param_norm/gen", "penalty/r1"):
             np.testing.assert_allclose(lines[0][name], expected[0][name], rtol=1e-3, err_msg=f"{folder.name} {name}")
     # Rounding grows with the steps; by the end the runs agree to a few percent.
     for folder in (four, two):
-        last = read_metrics(folder / "metrics.jsonl")[-1]
+        last = [line for line in read_metrics(folder / "metrics.jsonl") if "loss/gen" in line][-1]
         np.testing.assert_allclose(last["param_norm/gen"], expected[-1]["param_norm/gen"], rtol=1e-2)
+    # Evaluating is the first process's work; the others agree with it on which checkpoint is best.
+    distances = {line["images"]: line["eval/fd"] for line in read_metrics(two / "metrics.jsonl") if "eval/fd" in line}
+    assert list(distances) == [160, 320, 480, 640]
+    assert [path.name for path in (two / "best").iterdir()] == [str(min(distances, key=distances.__getitem__))]
 
 
 def test_a_checkpoint_moves_from_one_device_to_four(repository, whole, tmp_path):
