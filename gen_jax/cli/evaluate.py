@@ -53,6 +53,10 @@ class EvaluateCommand:
     """Of the samples, subsets and splits."""
     size: int | None = None
     """For folders of images of many sizes: bring them to this height and width."""
+    on_bad_image: Literal["stop", "skip"] = "stop"
+    """What to do with a file that cannot be read as an image; at most one in a hundred is skipped."""
+    on_small_image: Literal["stop", "enlarge"] = "stop"
+    """What to do with a real image that is smaller than the generated ones."""
     weights: Literal["ema", "raw"] = "ema"
     """ema: averaged over the training; raw: those of the last step."""
     checkpoint: ImageCount | None = None

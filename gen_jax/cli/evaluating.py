@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,12 +72,13 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
         weights=command.weights,
         checkpoint=command.checkpoint,
         size=command.size,
+        files=faults_of(command),
     )
     model = sources.open_model(text, sampling)
     generated = None if model is not None else sources.generated_elsewhere(text, sampling)
     own = None if model is None else model.experiment.data
     shape = model.networks.image_shape if model is not None else generated.image_shape  # type: ignore[union-attr]
-    opened = OpenSources(own, shape=shape, limit=command.num_reference, seed=command.seed)
+    opened = OpenSources(own, shape=shape, limit=command.num_reference, seed=command.seed, files=faults_of(command))
     choices = Choices(reference=command.reference, train=command.train, held_out=command.held_out)
     real = sources.real_sets(choices, opened, has_own=own is not None)
     if model is not None:
@@ -97,6 +99,11 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
         train=real["train"],
         held_out=real["held_out"],
     )
+
+
+def faults_of(command: EvaluateCommand) -> dict[str, str]:
+    """Return what to do with files that are not as they should be, as fields of the data's configuration."""
+    return {"on_bad_image": command.on_bad_image, "on_small_image": command.on_small_image}
 
 
 def choose_network(command: EvaluateCommand, shape: tuple[int, int, int]) -> FeatureNetwork:
@@ -138,6 +145,8 @@ def _check_out(command: EvaluateCommand) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--out {command.out}: {error.strerror} to make {folder}; choose another place") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UserError(f"--out {command.out}: the folder {folder} may not be written; choose another place")
 
 
 def _folder(subject: Subject, command: EvaluateCommand) -> Path | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gen_jax.data.config import CommonData, DataConfig
 from gen_jax.data.dataset import Dataset, dataset_from_source, open_source, parse_source
@@ -46,6 +48,12 @@ class RealImages:
     def held_out_split(self) -> str | None:
         """The part that no model has seen; None where everything trains."""
         return next((split for split in ("test", "validation") if self.has(split)), None)
+
+
+def with_fields(config: DataConfig, fields: Mapping[str, Any]) -> DataConfig:
+    """Return a configuration with those of the fields that its kind has."""
+    known = {field.name for field in dataclasses.fields(config)}
+    return dataclasses.replace(config, **{name: value for name, value in fields.items() if name in known})
 
 
 def open_real(config: DataConfig, *, size: int | None, channels: int) -> RealImages:
@@ -96,7 +104,13 @@ class OpenSources:
     """Real images by what a user typed: a source is opened once, and one part of it is one set."""
 
     def __init__(
-        self, own: CommonData | None, *, shape: tuple[int, int, int], limit: int | None = None, seed: int = 0
+        self,
+        own: CommonData | None,
+        *,
+        shape: tuple[int, int, int],
+        limit: int | None = None,
+        seed: int = 0,
+        files: Mapping[str, Any] | None = None,
     ) -> None:
         """Remember the form that all images take.
 
@@ -105,7 +119,9 @@ class OpenSources:
           shape: of the generated images.
           limit: images of each part, drawn with ``seed``; None takes all.
           seed: of that draw.
+          files: fields of the configuration of sources that a user names, such as ``on_bad_image``.
         """
+        self._files = files or {}
         self._own, self._limit, self._seed = own, limit, seed
         self._size, self._channels = (shape[0] if shape[0] == shape[1] else None), shape[2]
         self._opened: dict[str, RealImages] = {}
@@ -130,6 +146,7 @@ class OpenSources:
     def _open(self, config: DataConfig) -> RealImages:
         key = repr(config)
         if key not in self._opened:
+            config = config if config is self._own else with_fields(config, self._files)
             self._opened[key] = open_real(config, size=self._size, channels=self._channels)
         return self._opened[key]
 
@@ -184,6 +201,8 @@ class Sampling:
     checkpoint: int | None = None
     size: int | None = None
     """For folders of images of many sizes: the height and width to bring them to."""
+    files: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Fields of the configuration of a folder or zip, such as ``on_bad_image``."""
 
 
 def open_model(text: str, sampling: Sampling) -> LoadedModel | None:
@@ -214,7 +233,7 @@ def generated_elsewhere(text: str, sampling: Sampling) -> ImageSet:
     Raises:
       UserError: they have many sizes and ``size`` is not given.
     """
-    config = parse_source(text)
+    config = with_fields(parse_source(text), sampling.files)
     source = open_source(config, size=sampling.size)
     if source.image_shape is None:
         raise UserError(

@@ -91,13 +91,8 @@ class RunningMoments:
             return
         rows = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._waiting = []
-        columns = rows.T.astype(np.float64, order="C")
-        mean = columns.mean(axis=1)
-        columns -= mean[:, None]
-        count, apart = self._count + len(rows), mean - self._mean
-        self._squares.add(columns, also=apart * np.sqrt(self._count * (len(rows) / count)))
-        self._mean = self._mean + apart * (len(rows) / count)
-        self._count = count
+        self._mean = self._squares.add_around_mean(rows, count=self._count, mean=self._mean)
+        self._count += len(rows)
 
 
 def moments(features: Any) -> Moments:

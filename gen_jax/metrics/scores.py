@@ -130,7 +130,7 @@ def _cosine_matrix(rows: np.ndarray) -> np.ndarray:
         return unit @ unit.T / count
     total = SquareSum(width)
     for start in range(0, count, total.block):
-        total.add(_unit(rows[start : start + total.block], start).T)
+        total.add(_unit(rows[start : start + total.block], start))
     return total.total() / count
 
 

@@ -31,7 +31,7 @@ class SquareSum:
     def __init__(self, width: int) -> None:
         self.width = width
         strips = max(1, min(_MOST_STRIPS, width // _LEAST_STRIP))
-        self._edges = [width * strip // strips for strip in range(strips + 1)]
+        self._edges = tuple(width * strip // strips for strip in range(strips + 1))
         with jax.enable_x64(True):
             self._tiles = [jnp.zeros((rows, columns), jnp.float64) for rows, columns in _pairs(np.diff(self._edges))]
 
@@ -40,20 +40,36 @@ class SquareSum:
         """How many rows ``add`` takes at once."""
         return block_rows(self.width)
 
-    def add(self, columns: np.ndarray, *, also: np.ndarray | None = None) -> None:
-        """Add the outer products of up to ``block`` rows.
+    def add(self, rows: np.ndarray) -> None:
+        """Add the outer products of up to ``block`` rows, float32 or float64 [n, width]."""
+        self._add(rows, np.zeros(self.width), np.zeros(self.width))
+
+    def add_around_mean(self, rows: np.ndarray, *, count: int, mean: np.ndarray) -> np.ndarray:
+        """Add rows to a sum around the mean of ``count`` rows; make it the sum around the mean of all, and return that.
 
         Args:
-          columns: the rows transposed, float64 [width, n].
-          also: one vector more, float64 [width].
+          rows: up to ``block``, float32 or float64 [n, width].
+          count: rows that the sum holds.
+          mean: of these, float64 [width].
         """
-        padded = np.pad(columns, ((0, 0), (0, self.block - columns.shape[1])))
-        vector = np.zeros(self.width) if also is None else also
-        strips, parts = ([values[a:b] for a, b in itertools.pairwise(self._edges)] for values in (padded, vector))
-        # One block waits at most, so that memory stays bounded.
-        jax.block_until_ready(self._tiles)
         with jax.enable_x64(True):
+            apart = np.asarray(_mean(self._padded(rows), np.float64(len(rows)))) - mean
+        share = len(rows) / (count + len(rows))
+        self._add(rows, mean + apart, apart * np.sqrt(count * share))
+        return mean + apart * share
+
+    def _add(self, rows: np.ndarray, center: np.ndarray, also: np.ndarray) -> None:
+        """Add rows less a center, and one vector more."""
+        parts = [also[span] for span in _spans(self._edges)]
+        with jax.enable_x64(True):
+            strips = _strips(self._padded(rows), np.int64(len(rows)), center, edges=self._edges)
+            # Waiting here keeps the memory bounded: one block in the making, one being added.
+            jax.block_until_ready(self._tiles)
             self._tiles = _added(self._tiles, strips, parts)
+
+    def _padded(self, rows: np.ndarray) -> np.ndarray:
+        missing = self.block - len(rows)
+        return np.pad(rows, ((0, missing), (0, 0))) if missing else rows
 
     def total(self) -> np.ndarray:
         """Return the sum so far, float64 [width, width]."""
@@ -69,7 +85,7 @@ def block_rows(width: int) -> int:
     return max(512, min(1 << 13, _BLOCK_VALUES // width))
 
 
-def _spans(edges: list[int]) -> list[slice]:
+def _spans(edges: Iterable[int]) -> list[slice]:
     return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
@@ -78,6 +94,20 @@ def _pairs(values: Iterable[Value]) -> list[tuple[Value, Value]]:
     return list(itertools.combinations_with_replacement(values, 2))
 
 
+@jax.jit
+def _mean(rows: Array, count: Array) -> Array:
+    """Return the mean of ``count`` rows that are followed by zeros, float64."""
+    return jnp.sum(rows.astype(jnp.float64), axis=0) / count
+
+
+@functools.partial(jax.jit, static_argnames="edges")
+def _strips(rows: Array, count: Array, center: Array, *, edges: tuple[int, ...]) -> list[Array]:
+    """Return the rows around a center, transposed and cut into strips, float64; padding is 0."""
+    real = (jnp.arange(rows.shape[0]) < count)[None, :]
+    return [jnp.where(real, rows[:, span].T.astype(jnp.float64) - center[span, None], 0.0) for span in _spans(edges)]
+
+
+# A program of its own: what feeds a product is then never computed again inside it.
 @functools.partial(jax.jit, donate_argnums=0)
 def _added(tiles: list[Array], strips: list[Array], parts: list[Array]) -> list[Array]:
     """Return the tiles with the products of the strips, and of the parts of one vector, added."""

@@ -27,9 +27,16 @@ def frechet(subject: Subject) -> list[Result]:
     baseline = None
     if subject.has_baseline:
         baseline = subject.once("fd", lambda: frechet_distance(subject.features("held_out"), reference).distance)
-    name = proper(subject, "FID", "Frechet distance")
     return [
-        subject.result("fd", name, found.distance, better="lower", against="reference", **_beside(subject, baseline))
+        subject.result(
+            "fd",
+            proper(subject, "FID", "Frechet distance"),
+            found.distance,
+            better="lower",
+            against="reference",
+            note=_few(subject),
+            **_beside(subject, baseline),
+        )
     ]
 
 
@@ -102,6 +109,13 @@ def sliced(subject: Subject) -> list[Result]:
 def reference_moments(subject: Subject) -> Moments:
     """Return mean and covariance of the reference."""
     return subject.once("reference moments", lambda: moments(subject.features("reference")))
+
+
+def _few(subject: Subject) -> str:
+    """Return a warning where there are fewer samples than features, whose covariance is then known in part only."""
+    width = subject.features("generated").shape[1]
+    least = min(subject.generated.count, subject.images("reference").count)
+    return f"only {least:,} images for {width:,} features: mostly bias; kid has none" if least < width else ""
 
 
 def _beside(subject: Subject, baseline: float | None) -> dict[str, float | int | None]:
