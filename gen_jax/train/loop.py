@@ -95,8 +95,7 @@ def train(
         checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
         grids = Grids(experiment, networks, dataset, mesh, run)
         stack.callback(grids.close)
-        if evaluations is not None:
-            stack.enter_context(evaluations)
+        stack.enter_context(evaluations or contextlib.nullcontext())
         request = stack.enter_context(stop_on_signals())
         loop = Loop(
             experiment=experiment,
