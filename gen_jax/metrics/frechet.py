@@ -211,10 +211,11 @@ def _root_trace(factor: _Factor, other: _Side) -> float:
         cross = factor.rows @ other.rows.T
         gram = cross @ cross.T if len(cross) <= cross.shape[1] else cross.T @ cross
     elif factor.triangular:
-        from scipy.linalg.lapack import dsygst
+        from scipy.linalg import get_lapack_funcs
 
         # F S F^T, of which the lower half alone is computed, and read below: a quarter of the work.
-        gram, _ = dsygst(other.covariance, factor.rows.T, itype=2, lower=1)
+        (congruence,) = get_lapack_funcs(("sygst",), (other.covariance,))
+        gram, _ = congruence(other.covariance, factor.rows.T, itype=2, lower=1)
     else:
         gram = factor.rows @ other.covariance @ factor.rows.T
     return float(np.sqrt(np.maximum(np.linalg.eigvalsh(gram), 0.0)).sum())
