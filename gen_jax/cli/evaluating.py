@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from gen_jax.cli.evaluate import EvaluateCommand
+from gen_jax.cli.evaluate_options import EvaluateCommand
 from gen_jax.errors import UserError
 from gen_jax.evaluate import measures, page, report, sources
 from gen_jax.evaluate.measures.memorization import closest_sheet
