@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -23,7 +22,7 @@ from gen_jax.metrics.arrays import as_features, same_width
 from gen_jax.metrics.options import whole_number
 from gen_jax.metrics.result import Measured
 
-_PANELS = 4
+_STRIPS = 4
 """Parts of the rows of a subset: of a symmetric matrix of kernels 10 of 16 tiles are computed."""
 _IN_FLIGHT = 4
 """Subsets whose rows may wait for the device at once."""
@@ -95,14 +94,14 @@ def kernel_distance(
     size = min(whole_number(subset_size, name="subset_size", least=2), len(ours), len(theirs))
     degree = whole_number(degree, name="degree", least=1, most=10)
     center = _center(ours, theirs)
-    kernel = _constants(center, gamma, coef0)
+    constants = _constants(center, gamma, coef0)
     random = np.random.RandomState(seed)
     waiting: list[Array] = []
     with jax.enable_x64(True):
         for number in range(subsets):
-            chosen = _around(ours[random.choice(len(ours), size, replace=False)], center)
-            against = _around(theirs[random.choice(len(theirs), size, replace=False)], center)
-            waiting.append(_subset_distance(chosen, against, kernel, degree=degree))
+            chosen = _around(ours[random.choice(len(ours), size, replace=False)], center, strips=_STRIPS)
+            against = _around(theirs[random.choice(len(theirs), size, replace=False)], center, strips=_STRIPS)
+            waiting.append(_subset_distance(chosen, against, constants, degree=degree))
             jax.block_until_ready(waiting[max(0, number - _IN_FLIGHT)])
         values = np.array([float(value) for value in waiting])
     return KernelDistance(
@@ -135,7 +134,7 @@ def kernel_distance_full(
     ours, theirs = _checked(features, reference)
     degree = whole_number(degree, name="degree", least=1, most=10)
     center = _center(ours, theirs)
-    total = functools.partial(_total, center=center, kernel=_constants(center, gamma, coef0), degree=degree)
+    total = functools.partial(_total, center=center, constants=_constants(center, gamma, coef0), degree=degree)
     n, m = len(ours), len(theirs)
     distance = total(ours) / (n * (n - 1)) + total(theirs) / (m * (m - 1)) - 2.0 * total(ours, theirs) / (n * m)
     return KernelDistanceFull(distance=distance, count=n, reference_count=m)
@@ -155,17 +154,17 @@ def _center(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 class _Constants(NamedTuple):
     """The kernel of two centred rows is ``(scale (u.v + u.c + v.c) + offset)^degree``."""
 
-    scale: ArrayLike
-    offset: ArrayLike
+    scale: np.float64
+    offset: np.float64
 
 
 class _Rows(NamedTuple):
-    """Rows x = u + c around a centre c."""
+    """Rows x = u + c around a centre c, cut into strips: products of operands of that size run fastest on a CPU."""
 
-    values: Array
-    """u, float32 [n, d]."""
-    along: Array
-    """u.c, float64 [n]."""
+    strips: list[np.ndarray]
+    """u, float32 [n, d] each."""
+    along: list[np.ndarray]
+    """u.c, float64 [n] each."""
 
 
 def _constants(center: np.ndarray, gamma: float | None, coef0: float) -> _Constants:
@@ -174,46 +173,75 @@ def _constants(center: np.ndarray, gamma: float | None, coef0: float) -> _Consta
     return _Constants(np.float64(scale), np.float64(scale * (wide @ wide) + coef0))
 
 
-def _around(rows: np.ndarray, center: np.ndarray) -> _Rows:
+def _around(rows: np.ndarray, center: np.ndarray, *, strips: int) -> _Rows:
     values = (rows - center).astype(np.float32, copy=False)
-    return _Rows(jnp.asarray(values), jnp.asarray(values.astype(np.float64) @ center.astype(np.float64)))
+    # No BLAS here: its threads wait busily after their work and would take the cores from XLA's products.
+    along = np.einsum("nd,d->n", values.astype(np.float64), center.astype(np.float64))
+    edges = [len(rows) * strip // strips for strip in range(strips + 1)]
+    spans = [slice(start, stop) for start, stop in itertools.pairwise(edges) if stop > start]
+    return _Rows([values[span] for span in spans], [along[span] for span in spans])
+
+
+def _subset_distance(ours: _Rows, theirs: _Rows, constants: _Constants, *, degree: int) -> Array:
+    """Return the unbiased estimate of two subsets of equal size, float64."""
+    products = _products(ours.strips, theirs.strips)
+    return _estimate(products, ours.along, theirs.along, constants, degree=degree)
+
+
+@jax.jit
+def _products(ours: list[Array], theirs: list[Array]) -> tuple[list[Array], list[Array], list[Array]]:
+    """Return u.v within ours, within theirs, and between them, float32, tile by tile.
+
+    A program of its own: XLA's products on a CPU are slower by half where they share one with what follows.
+    """
+    pairs = _within(ours), _within(theirs), list(itertools.product(ours, theirs))
+    within, of_theirs, between = ([_product(first, second) for first, second in part] for part in pairs)
+    return within, of_theirs, between
 
 
 @functools.partial(jax.jit, static_argnames="degree")
-def _subset_distance(ours: _Rows, theirs: _Rows, constants: _Constants, *, degree: int) -> Array:
-    """Return the unbiased estimate of two subsets of equal size, float64."""
+def _estimate(
+    products: tuple[list[Array], list[Array], list[Array]],
+    ours: list[Array],
+    theirs: list[Array],
+    constants: _Constants,
+    *,
+    degree: int,
+) -> Array:
     kernels = functools.partial(_kernels, constants=constants, degree=degree)
-    size = ours.values.shape[0]
-    within = _pairs_within(ours, kernels) + _pairs_within(theirs, kernels)
-    return within / (size * (size - 1)) - 2.0 * jnp.mean(kernels(ours, theirs))
-
-
-def _pairs_within(rows: _Rows, kernels: Callable[[_Rows, _Rows], Array]) -> Array:
-    """Return the sum of k(x_i, x_j) over i != j: twice the pairs i < j, in panels right of the diagonal."""
-    size = rows.values.shape[0]
-    edges = [size * panel // _PANELS for panel in range(_PANELS + 1)]
+    size = sum(part.shape[0] for part in ours)
     total = jnp.zeros((), jnp.float64)
-    for start, stop in itertools.pairwise(edges):
-        panel = _Rows(rows.values[start:stop], rows.along[start:stop])
-        later = jnp.arange(start, size)[None, :] > jnp.arange(start, stop)[:, None]
-        values = kernels(panel, _Rows(rows.values[start:], rows.along[start:]))
-        total += jnp.sum(jnp.where(later, values, 0.0))
-    return 2.0 * total
+    for tiles, along in ((products[0], ours), (products[1], theirs)):
+        for tile, (first, second) in zip(tiles, _within(along), strict=True):
+            values = kernels(tile, first, second)
+            total += jnp.sum(jnp.triu(values, k=1) if first is second else values)
+    between = [
+        jnp.sum(kernels(tile, *pair)) for tile, pair in zip(products[2], itertools.product(ours, theirs), strict=True)
+    ]
+    return 2.0 * total / (size * (size - 1)) - 2.0 * sum(between[1:], between[0]) / size**2
 
 
-def _kernels(first: _Rows, second: _Rows, *, constants: _Constants, degree: int) -> Array:
+def _within(parts: list[Array]) -> list[tuple[Array, Array]]:
+    """Return the pairs of strips whose tiles lie on or right of the diagonal."""
+    return list(itertools.combinations_with_replacement(parts, 2))
+
+
+def _product(first: Array, second: Array) -> Array:
+    return jnp.dot(first, second.T, precision=jax.lax.Precision.HIGHEST)
+
+
+def _kernels(products: Array, first: Array, second: Array, *, constants: _Constants, degree: int) -> Array:
     """Return k of each pair of rows, float64 [a, b].
 
     With x = u + c and y = v + c: ``x.y = u.v + u.c + v.c + c.c``. Only u.v is float32, and it is small where the mean
     of the features is large.
     """
-    near = jnp.dot(first.values, second.values.T, precision=jax.lax.Precision.HIGHEST).astype(jnp.float64)
-    product = near + first.along[:, None] + second.along[None, :]
-    return jnp.add(constants.scale * product, constants.offset) ** degree
+    whole = products.astype(jnp.float64) + first[:, None] + second[None, :]
+    return (constants.scale * whole + constants.offset) ** degree
 
 
 def _total(
-    ours: np.ndarray, theirs: np.ndarray | None = None, *, center: np.ndarray, kernel: _Constants, degree: int
+    ours: np.ndarray, theirs: np.ndarray | None = None, *, center: np.ndarray, constants: _Constants, degree: int
 ) -> float:
     """Return the sum of k over all pairs, or, of one set, over all pairs of different rows; tile by tile."""
     total, others = 0.0, ours if theirs is None else theirs
@@ -224,28 +252,37 @@ def _total(
             for other in range(start if theirs is None else 0, len(others), _TILE):
                 # Of one set only the pairs i < j are computed: all of a tile right of the diagonal, half of one on it.
                 shift = np.int64(other - start if theirs is None else _TILE)
-                values.append(_tile_total(row, _tile(others, other, center), shift, kernel, degree=degree))
+                column = _tile(others, other, center)
+                product = _tile_product(row.values, column.values)
+                values.append(_tile_total(product, row, column, shift, constants, degree=degree))
             total += sum(float(value) for value in values)
     return total if theirs is not None else 2.0 * total
 
 
 class _Tile(NamedTuple):
-    rows: _Rows
-    real: ArrayLike
+    values: np.ndarray
+    along: np.ndarray
+    real: np.int64
     """Rows from here on are padding."""
 
 
 def _tile(rows: np.ndarray, start: int, center: np.ndarray) -> _Tile:
-    """Return the rows from ``start`` on, padded to the size of a tile."""
+    """Return the rows from ``start`` on around the centre, padded to the size of a tile."""
     part = rows[start : start + _TILE]
     padded = part if len(part) == _TILE else np.pad(part, ((0, _TILE - len(part)), (0, 0)))
-    return _Tile(_around(padded, center), np.int64(len(part)))
+    around = _around(padded, center, strips=1)
+    return _Tile(around.strips[0], around.along[0], np.int64(len(part)))
+
+
+_tile_product = jax.jit(_product)
 
 
 @functools.partial(jax.jit, static_argnames="degree")
-def _tile_total(first: _Tile, second: _Tile, shift: ArrayLike, constants: _Constants, *, degree: int) -> Array:
+def _tile_total(
+    product: Array, first: _Tile, second: _Tile, shift: ArrayLike, constants: _Constants, *, degree: int
+) -> Array:
     """Return the sum of k over the real pairs of a tile whose column lies right of its row, float64."""
-    values = _kernels(first.rows, second.rows, constants=constants, degree=degree)
     row, column = jnp.arange(_TILE)[:, None], jnp.arange(_TILE)[None, :]
     kept = (row < first.real) & (column < second.real) & (column + shift > row)
+    values = _kernels(product, first.along, second.along, constants=constants, degree=degree)  # type: ignore[arg-type]
     return jnp.sum(jnp.where(kept, values, 0.0))
