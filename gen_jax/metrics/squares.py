@@ -34,6 +34,7 @@ class SquareSum:
         self._edges = tuple(width * strip // strips for strip in range(strips + 1))
         with jax.enable_x64(True):
             self._tiles = [jnp.zeros((rows, columns), jnp.float64) for rows, columns in _pairs(np.diff(self._edges))]
+            self._strips = [jnp.zeros((rows, self.block), jnp.float64) for rows in np.diff(self._edges)]
 
     @property
     def block(self) -> int:
@@ -62,10 +63,9 @@ class SquareSum:
         """Add rows less a center, and one vector more."""
         parts = [also[span] for span in _spans(self._edges)]
         with jax.enable_x64(True):
-            strips = _strips(self._padded(rows), np.int64(len(rows)), center, edges=self._edges)
-            # Waiting here keeps the memory bounded: one block in the making, one being added.
             jax.block_until_ready(self._tiles)
-            self._tiles = _added(self._tiles, strips, parts)
+            self._strips = _strips(self._strips, self._padded(rows), np.int64(len(rows)), center, edges=self._edges)
+            self._tiles = _added(self._tiles, self._strips, parts)
 
     def _padded(self, rows: np.ndarray) -> np.ndarray:
         missing = self.block - len(rows)
@@ -100,9 +100,11 @@ def _mean(rows: Array, count: Array) -> Array:
     return jnp.sum(rows.astype(jnp.float64), axis=0) / count
 
 
-@functools.partial(jax.jit, static_argnames="edges")
-def _strips(rows: Array, count: Array, center: Array, *, edges: tuple[int, ...]) -> list[Array]:
+# The strips of the block before are given up for their memory: fresh pages for each block cost as much as a product.
+@functools.partial(jax.jit, static_argnames="edges", donate_argnums=0, keep_unused=True)
+def _strips(used: list[Array], rows: Array, count: Array, center: Array, *, edges: tuple[int, ...]) -> list[Array]:
     """Return the rows around a center, transposed and cut into strips, float64; padding is 0."""
+    del used
     real = (jnp.arange(rows.shape[0]) < count)[None, :]
     return [jnp.where(real, rows[:, span].T.astype(jnp.float64) - center[span, None], 0.0) for span in _spans(edges)]
 
