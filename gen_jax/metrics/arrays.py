@@ -8,6 +8,9 @@ import numpy as np
 
 from gen_jax.errors import UserError
 
+_ROWS = 256
+"""Rows that are looked at together: an answer for all of 50,000 at once would not fit in the cache."""
+
 
 def as_features(values: Any, *, name: str, least: int = 2) -> np.ndarray:
     """Return features as a float array [n, d] on the host; float64 stays, everything else becomes float32.
@@ -28,9 +31,13 @@ def as_features(values: Any, *, name: str, least: int = 2) -> np.ndarray:
     if array.dtype.kind not in "fiu" and array.dtype.name != "bfloat16":
         raise UserError(f"{name}: type {array.dtype}, must be a real number type; convert it to float32")
     array = array if array.dtype == np.float64 else array.astype(np.float32)
-    if not np.isfinite(array).all():
-        row = int(np.argmin(np.isfinite(array).all(axis=1)))
-        raise UserError(f"{name}: row {row} holds a value that is not finite; leave such samples out or repair them")
+    for first in range(0, len(array), _ROWS):
+        finite = np.isfinite(array[first : first + _ROWS])
+        if not finite.all():
+            row = first + int(np.argmin(finite.all(axis=1)))
+            raise UserError(
+                f"{name}: row {row} holds a value that is not finite; leave such samples out or repair them"
+            )
     return array
 
 

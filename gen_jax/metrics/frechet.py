@@ -68,7 +68,7 @@ def frechet_distance(features: Any, reference: Any) -> FrechetDistance:
     """Return the Frechet distance between two sets of features.
 
     ``tr (S1 S2)^1/2`` is the sum of the square roots of the eigenvalues of ``F S F^T``, where S is one covariance and
-    ``F^T F`` the other: one Cholesky factor and the eigenvalues of one symmetric matrix, all in float64, so the result
+    ``F^T F`` the other: one Cholesky factor and the eigenvalues of one symmetric matrix, in float64, so the result
     is real whatever the rank. Of fewer rows than columns F is the centred features themselves, which is exact.
 
     Rounding is about 1e-8 of the traces: two equal sets can give that instead of 0. What falls below 0 is given as 0.

@@ -6,10 +6,14 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from jax.typing import DTypeLike
 
 from gen_jax.errors import UserError
 from gen_jax.metrics.arrays import as_features
 from gen_jax.metrics.squares import SquareSum
+
+_MANY_PRODUCTS = 2e10
+"""Products of a covariance above which they are float32: fewer take less than half a second in float64."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,8 +47,10 @@ class RunningMoments:
     (Chan, Golub and LeVeque, 1983, eq. 2.1, for matrices).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, products: DTypeLike = np.float64) -> None:
+        """Begin with no rows; ``products`` as in ``SquareSum``."""
         self._count = 0
+        self._products = products
         self._mean = np.zeros(0)
         self._squares: SquareSum | None = None
         self._waiting: list[np.ndarray] = []
@@ -60,7 +66,7 @@ class RunningMoments:
     def add_checked(self, rows: np.ndarray) -> None:
         """Add rows that ``as_features`` has already seen."""
         if self._squares is None:
-            self._squares, self._mean = SquareSum(rows.shape[1]), np.zeros(rows.shape[1])
+            self._squares, self._mean = SquareSum(rows.shape[1], products=self._products), np.zeros(rows.shape[1])
         if rows.shape[1] != len(self._mean):
             raise UserError(f"features: {rows.shape[1]} columns, and the chunks before had {len(self._mean)}")
         block, start = self._squares.block, 0
@@ -98,8 +104,11 @@ class RunningMoments:
 def moments(features: Any) -> Moments:
     """Return mean and covariance of features.
 
-    ``mean = sum_i x_i / n``, ``covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)``, in float64, one block of rows
-    at a time.
+    ``mean = sum_i x_i / n``, ``covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)``, one block of rows at a time.
+
+    Everything is float64, with one exception: of many float32 rows the products inside a block are float32, and their
+    sums float64, which takes half the time. A Frechet distance of such moments was within 1e-6 of the exact one, and
+    within 2e-5 where nine tenths of the dimensions were empty.
 
     Args:
       features: [n, d], n >= 2.
@@ -107,8 +116,10 @@ def moments(features: Any) -> Moments:
     Raises:
       UserError: see ``as_features``.
     """
-    running = RunningMoments()
-    running.add_checked(as_features(features, name="features"))
+    rows = as_features(features, name="features")
+    many = rows.dtype == np.float32 and rows.size * rows.shape[1] > _MANY_PRODUCTS and len(rows) > 4 * rows.shape[1]
+    running = RunningMoments(products=np.float32 if many else np.float64)
+    running.add_checked(rows)
     return running.moments()
 
 

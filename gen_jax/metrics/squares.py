@@ -1,4 +1,4 @@
-"""The sum of outer products ``sum_i x_i x_i^T`` of many rows in float64, fast on CPU and accelerator alike.
+"""The sum of outer products ``sum_i x_i x_i^T`` of many rows, added up in float64, fast on CPU and accelerator alike.
 
 Only tiles on and right of the diagonal are computed, each a product of two strips of the transposed rows: operands of
 that size and layout reach on a CPU twice the speed of one large symmetric product, which this sum is mostly made of.
@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.typing import DTypeLike
 
 Value = TypeVar("Value")
 
@@ -28,13 +29,20 @@ _MOST_STRIPS = 8
 class SquareSum:
     """Adds up outer products of rows; holds one half of the matrix on the device."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, *, products: DTypeLike = np.float64) -> None:
+        """Begin with nothing.
+
+        Args:
+          width: features.
+          products: type of the products of a block; float32 is twice as fast, and rounds each by 1e-7 or so.
+        """
         self.width = width
+        self._products = np.dtype(products)
         strips = max(1, min(_MOST_STRIPS, width // _LEAST_STRIP))
         self._edges = tuple(width * strip // strips for strip in range(strips + 1))
         with jax.enable_x64(True):
             self._tiles = [jnp.zeros((rows, columns), jnp.float64) for rows, columns in _pairs(np.diff(self._edges))]
-            self._strips = [jnp.zeros((rows, self.block), jnp.float64) for rows in np.diff(self._edges)]
+            self._strips = [jnp.zeros((rows, self.block), self._products) for rows in np.diff(self._edges)]
 
     @property
     def block(self) -> int:
@@ -103,10 +111,10 @@ def _mean(rows: Array, count: Array) -> Array:
 # The strips of the block before are given up for their memory: fresh pages for each block cost as much as a product.
 @functools.partial(jax.jit, static_argnames="edges", donate_argnums=0, keep_unused=True)
 def _strips(used: list[Array], rows: Array, count: Array, center: Array, *, edges: tuple[int, ...]) -> list[Array]:
-    """Return the rows around a center, transposed and cut into strips, float64; padding is 0."""
-    del used
+    """Return the rows around a center, transposed and cut into strips of the old one's type; padding is 0."""
     real = (jnp.arange(rows.shape[0]) < count)[None, :]
-    return [jnp.where(real, rows[:, span].T.astype(jnp.float64) - center[span, None], 0.0) for span in _spans(edges)]
+    around = (rows[:, span].T.astype(jnp.float64) - center[span, None] for span in _spans(edges))
+    return [jnp.where(real, strip, 0.0).astype(old.dtype) for strip, old in zip(around, used, strict=True)]
 
 
 # A program of its own: what feeds a product is then never computed again inside it.
@@ -115,4 +123,4 @@ def _added(tiles: list[Array], strips: list[Array], parts: list[Array]) -> list[
     """Return the tiles with the products of the strips, and of the parts of one vector, added."""
     products = [jnp.dot(a, b.T, precision=jax.lax.Precision.HIGHEST) for a, b in _pairs(strips)]
     outer = [a[:, None] * b[None, :] for a, b in _pairs(parts)]
-    return [tile + product + one for tile, product, one in zip(tiles, products, outer, strict=True)]
+    return [tile + product.astype(jnp.float64) + one for tile, product, one in zip(tiles, products, outer, strict=True)]

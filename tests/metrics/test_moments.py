@@ -123,3 +123,25 @@ def test_moments_without_a_count_cannot_be_merged():
     known, unknown = (Moments(count=count, mean=np.zeros(2), covariance=np.eye(2)) for count in (5, None))
     with pytest.raises(UserError, match="count: None"):
         merge_moments(known, unknown)
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0])
+def test_many_rows_with_float32_products_are_as_good_as_float64(monkeypatch, offset):
+    """Of a steep spectrum, where rounding would show first; the distance is small beside the traces."""
+    import sys
+
+    from gen_jax.metrics import frechet_distance
+
+    module = sys.modules["gen_jax.metrics.moments"]
+    rng = np.random.default_rng(0)
+    mixing = np.linalg.qr(rng.normal(size=(96, 96)))[0] * np.logspace(0, -4, 96)[:, None]
+    rows = ((rng.normal(size=(8000, 96)) @ mixing) + offset).astype(np.float32)
+    exact = frechet_distance(rows[:4000].astype(np.float64), rows[4000:].astype(np.float64)).distance
+    monkeypatch.setattr(module, "_MANY_PRODUCTS", 0)
+    fast = frechet_distance(rows[:4000], rows[4000:]).distance
+    assert fast != exact
+    assert fast == pytest.approx(exact, rel=1e-5)
+    # Few rows for their width keep float64 whatever their number.
+    assert module.moments(rows[:300]).covariance[0, 0] == pytest.approx(
+        np.var(rows[:300, 0].astype(np.float64), ddof=1), rel=1e-12
+    )
