@@ -7,7 +7,7 @@ import html
 import math
 from collections.abc import Sequence
 
-from gen_jax.evaluate.report import best_of, number
+from gen_jax.evaluate.report import best_of, heads, number
 from gen_jax.evaluate.result import Evaluation, Result
 from gen_jax.io.report.assets import STYLE
 
@@ -29,14 +29,15 @@ def render(evaluations: Sequence[Evaluation], *, title: str = "Evaluation", comp
     """Return the page; it opens in any browser, without a network. ``compare`` marks the best of each line."""
     keys = list(dict.fromkeys(result.key for evaluation in evaluations for result in evaluation.results))
     lines = {key: [_find(evaluation, key) for evaluation in evaluations] for key in keys}
-    names = [evaluation.subject for evaluation in evaluations]
+    names = heads(evaluations)
     charts = "".join(_bars(names, results) for results in lines.values())
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)} – gen_jax</title><style>{STYLE}{_MORE_STYLE}</style></head><body>"
         f"<header><h1>{html.escape(title)}</h1></header>{_table(names, lines, compare)}"
-        f"<h2>Side by side</h2><div class=compare>{charts}</div>{_conditions(evaluations)}"
+        f"<h2>Side by side</h2><p class=note>Dashed: what held-out real images score.</p>"
+        f"<div class=compare>{charts}</div>{_conditions(evaluations)}"
         f"<footer>Drawn by <code>gen-jax</code> on {datetime.datetime.now():%Y-%m-%d %H:%M}.</footer>"
         "</body></html>\n"
     )
@@ -88,7 +89,7 @@ def _bars(names: Sequence[str], results: Sequence[Result | None]) -> str:
             left, right = sorted((x(0.0), x(result.value)))
             shape = f"x={left:.1f} y={top} width={max(right - left, 1):.1f} height={BAR}"
             parts.append(f'<rect class="c{place % _COLORS}" {shape} />')
-        label = name if len(name) <= 22 else f"…{name[-21:]}"
+        label = name if len(name) <= 20 else f"…{name[-19:]}"
         end = x(max(result.value, 0.0)) if math.isfinite(result.value) else LABEL
         parts.append(f"<text x=0 y={top + 13}>{html.escape(label)}</text>")
         parts.append(f"<text x={end + 5:.1f} y={top + 13}>{number(result.value)}</text>")

@@ -17,8 +17,8 @@ def table(evaluations: Sequence[Evaluation], *, compare: bool = True) -> str:
     """
     keys = list(dict.fromkeys(result.key for evaluation in evaluations for result in evaluation.results))
     found = [{result.key: result for result in evaluation.results} for evaluation in evaluations]
-    heads = _heads(evaluations)
-    rows = [["metric", *heads, "held-out images", "better"]]
+    names = heads(evaluations) if len(evaluations) > 1 else ["value"]
+    rows = [["metric", *names, "held-out images", "better"]]
     for key in keys:
         results = [results.get(key) for results in found]
         first = next(result for result in results if result is not None)
@@ -57,10 +57,8 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _heads(evaluations: Sequence[Evaluation]) -> list[str]:
+def heads(evaluations: Sequence[Evaluation]) -> list[str]:
     """Return the shortest ends of the names that tell the subjects apart."""
-    if len(evaluations) == 1:
-        return ["value"]
     names = [evaluation.subject.rstrip("/") for evaluation in evaluations]
     for parts in range(1, 6):
         short = ["/".join(name.split("/")[-parts:]) for name in names]
