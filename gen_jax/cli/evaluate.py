@@ -21,5 +21,5 @@ def run(command: EvaluateCommand) -> int:
     from gen_jax.cli.train import use_compilation_cache
 
     use_compilation_cache(command.compilation_cache)
-    print(evaluating.evaluate(command))
+    evaluating.evaluate(command)
     return 0

@@ -32,32 +32,38 @@ SMALL = 64
 SMALL_NETWORK_SIZE = 112
 
 
-def evaluate(command: EvaluateCommand) -> str:
-    """Measure every subject, write what there is to write, and return what to print."""
+def evaluate(command: EvaluateCommand) -> None:
+    """Measure every subject, print what was found, and then write what there is to write."""
     names = measures.parse(command.metrics)
     _check_out(command)
-    done: list[Evaluation] = []
-    written: list[Path] = []
     with bars(shown=command.progress) as progress:
         # All of them are opened first: a misspelt one shall not cost the work on the others.
         subjects = [open_subject(text, command, progress) for text in command.subjects]
         for subject in subjects:
             measures.check(subject, names)
+    done: list[Evaluation] = []
     for text, subject in zip(command.subjects, subjects, strict=True):
         with bars(shown=command.progress) as progress:
             subject.progress = progress
-            evaluation = measure_subject(subject, names, called=text)
-        done.append(evaluation)
-        if len(subjects) == 1:
-            written += _write_one(evaluation, subject, command)
-        if "memorization" in names:
-            written.append(_write_sheet(subject, command, place=len(done)))
-    if len(done) > 1:
-        written += _write_page(done, Path(command.out or "comparison.html"))
-    if command.json:
-        return json.dumps([to_json(evaluation) for evaluation in done], indent=2)
-    places = "".join(f"\n{path}" for path in written)
-    return report.table(done) + ("\n" + places if written else "")
+            done.append(measure_subject(subject, names, called=text))
+    # Printed before anything is written, which a full disk may prevent.
+    print(json.dumps([to_json(one) for one in done], indent=2) if command.json else report.table(done), flush=True)
+    written = _write(done, subjects, command, sheets="memorization" in names)
+    if written and not command.json:
+        print("\n" + "\n".join(map(str, written)))
+
+
+def _write(
+    done: Sequence[Evaluation], subjects: Sequence[Subject], command: EvaluateCommand, *, sheets: bool
+) -> list[Path]:
+    """Write the files of an evaluation or a comparison; return where they are."""
+    if len(done) == 1:
+        written = _write_one(done[0], subjects[0], command)
+    else:
+        written = _write_page(done, Path(command.out or "comparison.html"))
+    if sheets:
+        written += [_write_sheet(subject, command, place=place) for place, subject in enumerate(subjects, 1)]
+    return written
 
 
 def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Subject:
