@@ -34,7 +34,7 @@ class SquareSum:
 
         Args:
           width: features.
-          products: type of the products of a block; float32 is twice as fast, and rounds each by 1e-7 or so.
+          products: type of the products of a block; float32 is faster, and rounds each by 1e-7 or so.
         """
         self.width = width
         self._products = np.dtype(products)
