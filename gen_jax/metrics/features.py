@@ -54,6 +54,13 @@ class FeatureNetwork:
         return "none" if self.size is None else f"bicubic (Pillow's, in float) to {self.size}x{self.size}"
 
     @property
+    def classifies(self) -> bool:
+        """Whether it also gives probabilities; nothing is computed to find out."""
+        side = self.size or 64
+        images = jax.ShapeDtypeStruct((1, side, side, self.channels or 3), jnp.float32)
+        return jax.eval_shape(self.apply, self.weights, images).probabilities is not None
+
+    @property
     def label(self) -> str:
         """Name and hash, as a result gives them: ``efficientnet_lite0-579344248a93e230``."""
         return f"{self.name}-{self.weights_hash}"

@@ -107,8 +107,8 @@ def moments(features: Any) -> Moments:
     ``mean = sum_i x_i / n``, ``covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)``, one block of rows at a time.
 
     Everything is float64, with one exception: of many float32 rows the products inside a block are float32, and their
-    sums float64, which takes two thirds of the time. A Frechet distance of such moments was within 2e-6 of the exact one,
-    and within 3e-5 where nine tenths of the dimensions were empty.
+    sums float64, which takes two thirds of the time. A Frechet distance of such moments was within 2e-6 of the exact
+    one, and within 3e-5 where nine tenths of the dimensions were empty.
 
     Args:
       features: [n, d], n >= 2.

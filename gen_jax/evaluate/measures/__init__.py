@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from gen_jax.errors import UserError
 from gen_jax.evaluate.measures import classes, distances, likelihood, memorization, neighbours, reconstruction, scores
@@ -21,6 +22,8 @@ class Measure:
     needs: tuple[Role, ...]
     """Sets that must be there besides the generated images."""
     run: Callable[[Subject], list[Result]]
+    check: Callable[[Subject], Any] = lambda subject: None
+    """Raises UserError where something else that it needs is not there; costs nothing."""
 
 
 MEASURES: dict[str, Measure] = {
@@ -48,6 +51,7 @@ MEASURES: dict[str, Measure] = {
         story="classifier score of the probabilities (Inception score with its own weights)",
         needs=(),
         run=scores.classifier_score,
+        check=scores.check_probabilities,
     ),
     "vendi": Measure(story="Vendi score: how many different images there are, in effect", needs=(), run=scores.vendi),
     "prdc": Measure(
@@ -64,16 +68,19 @@ MEASURES: dict[str, Measure] = {
         story="classifiers trained on generated and on real images, tested on the others (class-conditional models)",
         needs=("train", "held_out"),
         run=classes.classifier,
+        check=classes.labels_of,
     ),
     "likelihood": Measure(
         story="bits per dimension of held-out images: the bound, and the importance-weighted one (VAEs)",
         needs=("held_out",),
         run=likelihood.likelihood,
+        check=reconstruction.encoding_model,
     ),
     "reconstruction": Measure(
         story="PSNR, SSIM and MS-SSIM of held-out images and their reconstructions (VAEs)",
         needs=("held_out",),
         run=reconstruction.reconstruction,
+        check=reconstruction.encoding_model,
     ),
 }
 """Name -> measure, in the order of a table."""
@@ -97,11 +104,12 @@ def check(subject: Subject, names: Sequence[str]) -> None:
     """Refuse what cannot be measured of a subject, before any work.
 
     Raises:
-      UserError: unknown name, or a set that a measure needs is not there.
+      UserError: unknown name, or a set, a label or an encoder that a measure needs is not there.
     """
     for name in names:
         for role in lookup(MEASURES, name, what="metric").needs:
             subject.images(role)
+        MEASURES[name].check(subject)
 
 
 def measure(subject: Subject, names: Sequence[str]) -> list[Result]:

@@ -14,6 +14,7 @@ _DIRECTIONS: tuple[tuple[str, str, str, Role], ...] = (
     ("tstr", "trained on generated, tested on real", "synthetic_to_real", "held_out"),
     ("trts", "trained on real, tested on generated", "real_to_synthetic", "train"),
 )
+_ROLES: tuple[Role, ...] = ("generated", "train", "held_out")
 _VALUES = ("accuracy", "recall", "f1")
 
 
@@ -25,8 +26,8 @@ def classifier(subject: Subject) -> list[Result]:
     Raises:
       UserError: a set has no labels, or the sets know different classes.
     """
-    sets = {role: subject.images(role) for role in ("generated", "train", "held_out")}
-    labels = {role: _labels(images, role) for role, images in sets.items()}
+    sets = {role: subject.images(role) for role in _ROLES}
+    labels = labels_of(subject)
     classes = len(sets["train"].class_names) or int(labels["train"].max()) + 1
     most = max(int(rows.max()) for rows in labels.values())
     if most >= classes:
@@ -56,6 +57,11 @@ def classifier(subject: Subject) -> list[Result]:
         for key, story, direction, against in _DIRECTIONS
         for value in _VALUES
     ]
+
+
+def labels_of(subject: Subject) -> dict[Role, np.ndarray]:
+    """Return the labels of each set. Raises UserError where one has none."""
+    return {role: _labels(subject.images(role), role) for role in _ROLES}
 
 
 def _labels(images: ImageSet, role: str) -> np.ndarray:

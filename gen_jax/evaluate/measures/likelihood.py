@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from gen_jax.build import likelihood_of
-from gen_jax.evaluate.likelihood import held_out_likelihood
+from gen_jax.evaluate.likelihood import HeldOutLikelihood, held_out_likelihood
 from gen_jax.evaluate.measures.reconstruction import encoding_model
 from gen_jax.evaluate.result import Result
+from gen_jax.evaluate.sets import ImageSet
 from gen_jax.evaluate.subject import Subject
+from gen_jax.io.models import LoadedModel
 
 
 def likelihood(subject: Subject) -> list[Result]:
     """Return the evidence lower bound and the importance-weighted bound, in bits for each pixel and channel."""
-    model, held_out = encoding_model(subject), subject.images("held_out")
-    found = held_out_likelihood(
-        model.networks,  # type: ignore[arg-type]
-        likelihood_of(model.experiment),
-        model.weights,
-        held_out.load(),
-        held_out.labels if model.networks.num_classes else None,
-        samples=subject.latents,
-        seed=subject.seed,
-    )
+    found = bounds_of(encoding_model(subject), subject.images("held_out"), samples=subject.latents, seed=subject.seed)
     values = (
         ("bits_per_dimension", "bits per dimension", found.bits_per_dimension, found.standard_error, "of the bound"),
         (
@@ -48,3 +41,16 @@ def likelihood(subject: Subject) -> list[Result]:
         )
         for key, name, value, spread, note in values
     ]
+
+
+def bounds_of(model: LoadedModel, images: ImageSet, *, samples: int, seed: int) -> HeldOutLikelihood:
+    """Return both bounds of a set of images, ``samples`` latents an image."""
+    return held_out_likelihood(
+        model.networks,  # type: ignore[arg-type]
+        likelihood_of(model.experiment),
+        model.weights,
+        images.load(),
+        images.labels if model.networks.num_classes else None,
+        samples=samples,
+        seed=seed,
+    )

@@ -62,11 +62,17 @@ def _real(subject: Subject) -> Role | None:
     return next((role for role in ("held_out", "reference") if getattr(subject, role) is not None), None)
 
 
-def _probabilities(subject: Subject, role: Role) -> np.ndarray:
-    probabilities = subject.extracted(role).probabilities
-    if probabilities is None:
+def check_probabilities(subject: Subject) -> None:
+    """Raise UserError where the network does not classify."""
+    if not subject.network.classifies:
         raise UserError(
             f"--metrics is: the network {subject.network.name} gives no probabilities; "
             "use --features efficientnet_lite0 or inception_v3"
         )
+
+
+def _probabilities(subject: Subject, role: Role) -> np.ndarray:
+    check_probabilities(subject)
+    probabilities = subject.extracted(role).probabilities
+    assert probabilities is not None
     return probabilities
