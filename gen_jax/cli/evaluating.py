@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MOST_GENERATED = 50_000
 """Images generated where nothing is said: what the field reports distances on."""
+MOST_WITHOUT_REFERENCE = 10_000
 SMALL = 64
 """Images up to this side are brought to the small size of EfficientNet: nothing is won by more."""
 SMALL_NETWORK_SIZE = 112
@@ -86,10 +87,10 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
     shape = model.networks.image_shape if model is not None else generated.image_shape  # type: ignore[union-attr]
     opened = OpenSources(own, shape=shape, limit=command.num_reference, seed=command.seed, files=faults_of(command))
     choices = Choices(reference=command.reference, train=command.train, held_out=command.held_out)
-    real = sources.real_sets(choices, opened, has_own=own is not None)
+    needed = frozenset(role for name in measures.parse(command.metrics) for role in measures.MEASURES[name].needs)
+    real = sources.real_sets(choices, opened, has_own=own is not None, needed=needed)
     if model is not None:
-        known = [images.count for images in real.values() if images is not None]
-        count = command.num or min([MOST_GENERATED, *(known[:1] or [10_000])])
+        count = command.num or min(MOST_GENERATED, real.reference.count if real.reference else MOST_WITHOUT_REFERENCE)
         generated = sources.generated_by(model, dataclasses.replace(sampling, count=count))
     assert generated is not None
     return Subject(
@@ -101,9 +102,9 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
         latents=command.latents,
         keep=command.cache,
         progress=progress,
-        reference=real["reference"],
-        train=real["train"],
-        held_out=real["held_out"],
+        reference=real.reference,
+        train=real.train,
+        held_out=real.held_out,
     )
 
 

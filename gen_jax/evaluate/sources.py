@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from gen_jax.errors import UserError
 from gen_jax.evaluate.sets import ImageSet, held, of_dataset, of_model
 from gen_jax.io.models import LoadedModel, load_model
 from gen_jax.io.run_directory import find_run
+
+log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,29 +169,46 @@ class Choices:
     held_out: str | None = None
 
 
-def real_sets(choices: Choices, opened: OpenSources, *, has_own: bool) -> dict[str, ImageSet | None]:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RealSets:
+    """The real images of each role; None where there are none."""
+
+    reference: ImageSet | None
+    train: ImageSet | None
+    held_out: ImageSet | None
+
+
+def real_sets(choices: Choices, opened: OpenSources, *, has_own: bool, needed: frozenset[str]) -> RealSets:
     """Return the real images of each role.
 
     The reference is by default what the run trained on; training and held-out images are by default parts of
-    the run's own data, or else of the reference.
+    the run's own data, or else of the reference. What no metric needs may be missing: a run is measured against
+    a folder also where its own data are not at hand.
+
+    Raises:
+      UserError: what was named, or is needed, cannot be opened.
     """
-    reference = choices.reference or ("data" if has_own else None)
-    home = "data" if has_own else reference
-    if reference is None or home is None:
-        return {
-            "reference": None,
-            "train": opened.read(choices.train, option="--train") if choices.train else None,
-            "held_out": opened.read(choices.held_out, option="--held-out") if choices.held_out else None,
-        }
-    return {
-        "reference": opened.read(reference, option="--reference"),
-        "train": opened.read(choices.train, option="--train")
-        if choices.train
-        else opened.training(home, option="--reference"),
-        "held_out": opened.read(choices.held_out, option="--held-out")
-        if choices.held_out
-        else opened.held_out(home, option="--reference"),
-    }
+    home = "data" if has_own else choices.reference
+
+    def find(role: str, text: str | None, default: Callable[[str], ImageSet | None]) -> ImageSet | None:
+        if text is not None:
+            return opened.read(text, option=f"--{role.replace('_', '-')}")
+        if home is None or (role == "train" and role not in needed):
+            return None
+        try:
+            return default(home)
+        except UserError as error:
+            if role in needed:
+                raise
+            log.warning("without %s images: %s", role.replace("_", "-"), error)
+            return None
+
+    option = "--reference"
+    return RealSets(
+        reference=find("reference", choices.reference, lambda text: opened.read(text, option=option)),
+        train=find("train", choices.train, lambda text: opened.training(text, option=option)),
+        held_out=find("held_out", choices.held_out, lambda text: opened.held_out(text, option=option)),
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

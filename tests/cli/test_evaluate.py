@@ -1,5 +1,6 @@
 """``gen-jax evaluate``: runs and other tools' images, what it writes, what it refuses."""
 
+import dataclasses
 import json
 import re
 import zipfile
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gen_jax.cli.evaluate import main
-from gen_jax.data.config import EmbeddedData
+from gen_jax.data.config import EmbeddedData, FolderData
 from gen_jax.data.dataset import open_dataset
 from gen_jax.errors import UserError
 from gen_jax.metrics import frechet_distance
@@ -190,3 +191,15 @@ def test_a_mistake_is_one_line_before_anything_is_written(runs, real, tmp_path, 
         main([*(names.get(word, word) for word in words), *quick, "--no-progress"])
     assert "\n" not in str(caught.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_run_whose_own_data_are_gone_is_measured_against_other_images(real, tmp_path, caplog):
+    experiment = dataclasses.replace(GAN, data=FolderData(path=str(tmp_path / "gone")))
+    save_run(tmp_path / "run", experiment, 100)
+    np.savez("real.npz", images=real[:50])
+    words = [str(tmp_path / "run"), "--metrics", "fd", "--features", "pixels", "--num", "40", "--no-progress"]
+    assert main([*words, "--reference", "real.npz", "--out", "x.json"]) == 0
+    assert results(tmp_path / "x.json")["fd"]["num_reference"] == 50
+    assert "without held-out images" in caplog.text
+    with pytest.raises(UserError, match="gone"):
+        main(words)
