@@ -101,7 +101,10 @@ def run(command: CrossvalCommand) -> int:
     prepare_for(command.experiment, command.compilation_cache)
     parallel.start(command.distributed)
     root = Path(command.out or f"runs/{command.experiment.name}-crossval-{command.folds}").expanduser()
-    network = load_network(command.features, weights=command.feature_weights, size=command.feature_size)
+    side = command.experiment.model.size
+    network = load_network(
+        command.features, weights=command.feature_weights, size=command.feature_size, images=(side, side)
+    )
     for fold in range(command.folds) if command.fold is None else [command.fold]:
         crossval.train_fold(command.experiment, root, folds=command.folds, fold=fold, progress=command.progress)
         if jax.process_index() == 0:

@@ -21,16 +21,12 @@ from gen_jax.evaluate.subject import Progress, Subject
 from gen_jax.io import files
 from gen_jax.io.feature_networks import load_network
 from gen_jax.io.images import save_image
-from gen_jax.metrics.features import FeatureNetwork
 
 log = logging.getLogger(__name__)
 
 MOST_GENERATED = 50_000
 """Images generated where nothing is said: what the field reports distances on."""
 MOST_WITHOUT_REFERENCE = 10_000
-SMALL = 64
-"""Images up to this side are brought to the small size of EfficientNet: nothing is won by more."""
-SMALL_NETWORK_SIZE = 112
 
 
 def evaluate(command: EvaluateCommand) -> None:
@@ -96,7 +92,9 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
     return Subject(
         generated=generated,
         model=model,
-        network=choose_network(command, shape),
+        network=load_network(
+            command.features, weights=command.feature_weights, size=command.feature_size, images=shape[:2]
+        ),
         seed=command.seed,
         batch=command.batch,
         latents=command.latents,
@@ -111,14 +109,6 @@ def open_subject(text: str, command: EvaluateCommand, progress: Progress) -> Sub
 def faults_of(command: EvaluateCommand) -> dict[str, str]:
     """Return what to do with files that are not as they should be, as fields of the data's configuration."""
     return {"on_bad_image": command.on_bad_image, "on_small_image": command.on_small_image}
-
-
-def choose_network(command: EvaluateCommand, shape: tuple[int, int, int]) -> FeatureNetwork:
-    """Return the feature network of a command; small images go through EfficientNet at its small size."""
-    network = load_network(command.features, weights=command.feature_weights, size=command.feature_size)
-    if network.name == "efficientnet_lite0" and command.feature_size is None and max(shape[:2]) <= SMALL:
-        network = dataclasses.replace(network, size=SMALL_NETWORK_SIZE)
-    return network
 
 
 @contextmanager

