@@ -62,6 +62,30 @@ class GanNetworks:
     """``apply(params, latent [b, z], labels [b] | None) -> images [b, h, w, c]`` in about [-1, 1]."""
     discriminator: Network
     """``apply(params, images [b, h, w, c], labels [b] | None) -> logits [b]``, float32, high for real."""
+    compares_batch: bool = False
+    """Whether the discriminator compares the images of its batch (minibatch standard deviation): real and generated
+    images then go through it in batches of their own."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StyleNetworks(GanNetworks):
+    """A GAN whose generator first maps a latent to styles, one for each of its layers (StyleGAN2).
+
+    ``generator.init(key)`` gives ``{"mapping": ..., "synthesis": ...}``; ``generator.apply`` goes all the way, without
+    noise. Beside the trained parameters a generator has buffers, which training moves but no gradient does.
+    """
+
+    style_size: int
+    """w: length of a style."""
+    num_styles: int
+    """n: styles that the synthesis takes."""
+    init_buffers: Callable[[Array], PyTree]
+    """``init_buffers(key) -> {"mean_style": [w], "noise": constant noise by layer}``."""
+    map: Callable[..., Array]
+    """``map(params, latent [b, z], labels [b] | None) -> style [b, w]``, ``params`` being the generator's."""
+    synthesize: Callable[..., Array]
+    """``synthesize(params, buffers, styles [b, n, w], noise) -> images [b, h, w, c]``; noise is ``"const"`` (the
+    buffers'), ``"none"``, or a key for noise of its own in every image."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -100,6 +124,33 @@ class LatentModel(Protocol):
 
     def decode(self, latent: Latent, labels: Array | None) -> Array:
         """Return float32 images [b, h, w, c] in [-1, 1]."""
+        ...
+
+
+class StyleModel(LatentModel, Protocol):
+    """A LatentModel that goes through styles; ``decode`` is ``synthesize(map(latent, labels))``."""
+
+    @property
+    def num_styles(self) -> int:
+        """Styles of an image, one for each layer of the synthesis, coarse to fine."""
+        ...
+
+    @property
+    def style_size(self) -> int:
+        """Length of a style."""
+        ...
+
+    @property
+    def mean_style(self) -> Array:
+        """Running mean of the mapped styles, [w]: what truncation goes towards."""
+        ...
+
+    def map(self, latent: Latent, labels: Array | None) -> Array:
+        """Return one style an image, [b, w]."""
+        ...
+
+    def synthesize(self, styles: Array) -> Array:
+        """Return float32 images [b, h, w, c] in about [-1, 1] of styles [b, n, w], with the constant noise."""
         ...
 
 
