@@ -74,7 +74,7 @@ class AdaPipe:
 _BLIT = {"xflip": 1.0, "rotate90": 1.0, "xint": 1.0}
 _GEOMETRY = {"scale": 1.0, "rotate": 1.0, "aniso": 1.0, "xfrac": 1.0}
 _COLOR = {"brightness": 1.0, "contrast": 1.0, "lumaflip": 1.0, "hue": 1.0, "saturation": 1.0}
-_HALF_COLOR = {name: 0.5 for name in _COLOR}
+_HALF_COLOR = dict.fromkeys(_COLOR, 0.5)
 _FILTER, _NOISE, _CUTOUT = {"imgfilter": 1.0}, {"noise": 1.0}, {"cutout": 1.0}
 
 PipeName = Literal["none", "blit", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc", "r3gan"]
