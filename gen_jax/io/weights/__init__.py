@@ -1,0 +1,1 @@
+"""Weights of other programs: from their files to our parameters, and back."""
