@@ -13,54 +13,10 @@ import pytest
 from gen_jax.errors import UserError
 from gen_jax.io.torch_pickle import read_state_dict
 from tests.io.checkpoints import LEGACY, ZIP, unpacked
+from tests.io.written import Global, Named, Storage, checkpoint, code, pickled
 
 BOTH = pytest.mark.parametrize("data", [unpacked(ZIP), unpacked(LEGACY)], ids=["zip", "legacy"])
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
-
-
-class Named:
-    """Pickles as a call of any name with any arguments, as a class or function of that name would."""
-
-    def __init__(self, name, *arguments):
-        self.name, self.arguments = name, arguments
-
-
-class Storage:
-    def __init__(self, kind, key, count):
-        self.kind, self.key, self.count = kind, key, count
-
-
-class Global:
-    def __init__(self, name):
-        self.name = name
-
-
-def pickled(value):
-    """Return protocol 2, written instruction by instruction, so that no such name need exist here."""
-    return b"\x80\x02" + code(value) + b"."
-
-
-def code(value):
-    if isinstance(value, Global):
-        return b"c%s\n%s\n" % tuple(part.encode() for part in value.name.rsplit(".", 1))
-    if isinstance(value, Named):
-        return code(Global(value.name)) + code(value.arguments) + b"R"
-    if isinstance(value, Storage):
-        return code(("storage", Global(value.kind), value.key, "cpu", value.count)) + b"Q"
-    if isinstance(value, tuple):
-        return b"(" + b"".join(code(entry) for entry in value) + b"t"
-    if isinstance(value, dict):
-        return b"}(" + b"".join(code(key) + code(entry) for key, entry in value.items()) + b"u"
-    return pickle.dumps(value, 2)[2:-1]
-
-
-def checkpoint(value, **storages):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("model/data.pkl", value if isinstance(value, bytes) else pickled(value))
-        for key, data in storages.items():
-            archive.writestr(f"model/data/{key}", data)
-    return buffer.getvalue()
 
 
 def tensor(offset, sizes, strides, *, count=6, kind="torch.FloatStorage"):
