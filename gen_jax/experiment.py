@@ -13,12 +13,12 @@ from gen_jax.augment.policies import check_for_training
 from gen_jax.counts import ImageCount
 from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
 from gen_jax.errors import UserError
-from gen_jax.models import ConvVaeConfig, DcganConfig, ModelConfig
+from gen_jax.models import ConvVaeConfig, DcganConfig, ModelConfig, R3ganConfig
 from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig
 
 KINDS: dict[str, dict[str, type]] = {
     "data": {"embedded": EmbeddedData, "tfds": TfdsData, "folder": FolderData, "zip": ZipData, "array": ArrayData},
-    "model": {"dcgan": DcganConfig, "conv_vae": ConvVaeConfig},
+    "model": {"dcgan": DcganConfig, "r3gan": R3ganConfig, "conv_vae": ConvVaeConfig},
     "objective": {"adversarial": AdversarialObjective, "elbo": ElboObjective},
 }
 """section -> kind -> dataclass: what ``--data.kind``, ``--model.kind`` and ``--objective.kind`` choose from."""
