@@ -107,7 +107,7 @@ def test_what_is_not_a_json_object_is_one_line_with_the_file(text):
 
 
 def test_a_wrong_kind_is_told_the_right_ones():
-    with pytest.raises(UserError, match=r"'dcgan', 'conv_vae'"):
+    with pytest.raises(UserError, match=r"'dcgan'.*'conv_vae'"):
         from_json(edited(lambda t: t["model"].update(kind="dcgna")))
 
 
@@ -176,8 +176,15 @@ def test_a_wrong_objective_is_told_the_right_one(changes, kind):
         experiment(**changes)
 
 
-@pytest.mark.parametrize("kind", KINDS["model"])
-@pytest.mark.parametrize("field", ["width", "max_width", "latent_size"])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (kind, field)
+        for field in ("width", "max_width", "latent_size")
+        for kind, config in KINDS["model"].items()
+        if field in {each.name for each in dataclasses.fields(config)}
+    ],
+)
 def test_a_network_without_channels_is_refused(kind, field):
     with pytest.raises(UserError, match=rf"^--model\.{field} 0: must be 1 or more$"):
         KINDS["model"][kind](**{field: 0})
