@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from gen_jax.cli import options
 from gen_jax.counts import ImageCount
-from gen_jax.errors import UserError
 from gen_jax.parallel import Distributed
 
-OutputKind = Literal["sheet", "film", "npz", "folder"]
-_SHEETS = (".png", ".webp", ".jpg", ".jpeg")
-_FILMS = (".gif", ".webp")
-_MOST_ON_SHEET = 10_000
+if TYPE_CHECKING:
+    from gen_jax.cli.sample_plan import Request
+    from gen_jax.io.models import LoadedModel
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,28 +27,59 @@ class SampleCommand:
         tyro.conf.arg(metavar="RUN", help="A run directory, its name under runs/, or one of its checkpoints."),
     ]
     num: int | None = None
-    """Images to make; left out, 64. With --interpolate: latents to pass through; left out, 8."""
+    """Images to make; left out, 64. With --interpolate or --seconds: latents to pass through; left out, 8."""
     seed: int = 0
     """Image i of a seed is always the same image."""
+    seeds: str | None = None
+    """Instead of --num images of --seed the first image of each of these seeds, such as 0-15,42."""
+    latents: str | None = None
+    """Instead of drawing any take the latents of a file that --save-latents wrote."""
+    save_latents: str | None = None
+    """Write the latents, and the styles where the model has them, to this .npz file; of an interpolation, those that
+    it passes through."""
     out: str | None = None
     """A .png, .webp or .jpg file for a grid; a folder for one file an image (the same command again makes only what
-    is missing; several processes share the work); an .npz file for evaluation tools. Left out, a grid in RUN."""
+    is missing; several processes share the work); an .npz file for evaluation tools; .mp4, .webp or .gif for the film
+    of an interpolation. Left out, a grid in RUN."""
     class_: Annotated[str | None, tyro.conf.arg(name="class")] = None
     """Class of all images, by number or name; left out, the classes in turn (conditional models only)."""
     temperature: float = 1.0
     """Factor of the latent's standard deviation, 0 or more: below 1 less variety, often cleaner images."""
     truncation: float | None = None
-    """Draw the latent from a Gaussian cut off at this many standard deviations, above 0 (BigGAN's truncation trick);
-    0.5 gives cleaner images that are more alike, 2 nearly the whole variety."""
+    """For a model with styles (StyleGAN2) psi, from -1 to 2: styles move to this share of their way from the mean
+    style, 0.7 gives cleaner images that are more alike, below 0 mirror images about the mean. For other models draw
+    the latent from a Gaussian cut off at this many standard deviations, above 0 (BigGAN): 0.5 clean and alike, 2
+    nearly the whole variety."""
+    truncation_cutoff: int | None = None
+    """Truncate only so many styles of an image, coarse ones first; left out, all (models with styles)."""
     weights: Literal["ema", "raw"] = "ema"
     """ema: averaged over the training; raw: those of the last step."""
     checkpoint: ImageCount | None = None
     """Use the checkpoint saved after so many images; left out, the newest."""
     interpolate: int | None = None
-    """Steps from each latent to the next: a strip, one row a pair; into .gif or .webp a film that repeats, into a
-    folder or .npz its frames."""
-    interpolation: Literal["spherical", "linear"] = "spherical"
-    """The way from one latent to the next."""
+    """Steps from each latent to the next: a strip, one row a pair; into .mp4, .gif or .webp a film that repeats, into
+    a folder or .npz its frames."""
+    seconds: float | None = None
+    """Length of a film: --interpolate with as many steps as that takes."""
+    interpolation: Literal["spherical", "linear", "smooth"] | None = None
+    """The way from one latent to the next; smooth is one curve through all of them without a kink. Left out, linear
+    between styles and spherical between latents."""
+    space: Literal["z", "w"] | None = None
+    """Interpolate between latents (z) or between styles (w); left out, w where the model has styles."""
+    fps: float = 25.0
+    """Frames a second of a film."""
+    scale: int | None = None
+    """Enlarge a film by a whole factor; left out, 1, and for .mp4 what takes the shorter side to 256 pixels."""
+    rows: str | None = None
+    """Style mixing: seeds of the images at the left of the grid, such as 0-3 (models with styles)."""
+    columns: str | None = None
+    """Style mixing: seeds of the images at the top; every row's image takes some of every column's styles."""
+    mix_styles: str | None = None
+    """The styles taken from the column, such as 0-6, 0 being the coarsest; left out, the coarser half."""
+    direction: str | None = None
+    """Move all latents along a direction: FILE:K, direction K of a file that `gen-jax directions --save` wrote."""
+    strength: float = 1.0
+    """How far along --direction, in standard deviations; below 0 the other way."""
     format: Literal["png", "webp"] | None = None
     """Of the files in a folder; left out, png. Both are lossless."""
     batch: int = 256
@@ -62,96 +90,77 @@ class SampleCommand:
     distributed: Distributed = dataclasses.field(default_factory=Distributed)
 
     @property
-    def count(self) -> int:
-        """Images, or latents to pass through."""
-        return (64 if self.interpolate is None else 8) if self.num is None else self.num
+    def interpolates(self) -> bool:
+        """Whether frames between latents are asked for."""
+        return self.interpolate is not None or self.seconds is not None
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a grid of mixed styles is asked for."""
+        return self.rows is not None or self.columns is not None or self.mix_styles is not None
 
 
 def main(words: Sequence[str], prog: str = "gen-jax sample") -> int:
     """Run the command; returns the exit code."""
+    from gen_jax.cli.sample_checks import check
+
     command = options.parse(SampleCommand, words, prog=prog)
     check(command)
     return run(command)
 
 
-def check(command: SampleCommand) -> None:
-    """Refuse what cannot be made, before anything is loaded.
-
-    Raises:
-      UserError: names the option, its value, and what is allowed.
-    """
-    least = 1 if command.interpolate is None else 2
-    if command.count < least:
-        why = "" if least == 1 else " with --interpolate, a latent to go from and one to go to"
-        raise UserError(f"--num {command.count}: must be {least} or more{why}")
-    for name in ("batch", "interpolate"):
-        value = getattr(command, name)
-        if value is not None and value < 1:
-            raise UserError(f"--{name} {value}: must be 1 or more")
-    if not 0 <= command.seed < 2**32:
-        raise UserError(f"--seed {command.seed}: must be from 0 to 4294967295")
-    if not (math.isfinite(command.temperature) and command.temperature >= 0):
-        raise UserError(f"--temperature {command.temperature}: must be 0 or more; 1 is what the model learned")
-    if command.truncation is not None and not (math.isfinite(command.truncation) and command.truncation > 0):
-        raise UserError(f"--truncation {command.truncation}: must be above 0; leave it out for the whole Gaussian")
-    kind = output_kind(command)
-    if command.format is not None and kind != "folder":
-        raise UserError(f"--format {command.format}: is for folders, and --out {command.out} is a file; leave it out")
-    if kind == "sheet" and command.interpolate is None and command.count > _MOST_ON_SHEET:
-        raise UserError(f"--num {command.count}: a sheet takes {_MOST_ON_SHEET}; give --out a folder or an .npz file")
-
-
-def output_kind(command: SampleCommand) -> OutputKind:
-    """Return what ``--out`` asks for.
-
-    Raises:
-      UserError: a suffix that means nothing here.
-    """
-    if command.out is None:
-        return "sheet"
-    suffix = Path(command.out).suffix.lower()
-    if command.out.endswith(("/", "\\")) or not suffix or Path(command.out).expanduser().is_dir():
-        return "folder"
-    if suffix == ".npz":
-        return "npz"
-    if command.interpolate is not None and suffix in _FILMS:
-        return "film"
-    if suffix in _SHEETS:
-        return "sheet"
-    hint = " (.gif is for --interpolate)" if suffix == ".gif" else ""
-    raise UserError(
-        f"--out {command.out}: suffix {suffix} is unknown here{hint}; "
-        "give .png, .webp or .jpg for a picture, .npz for an array, or a folder for one file an image"
-    )
-
-
 def run(command: SampleCommand) -> int:
     """Make the images as the command says."""
     from gen_jax import parallel
-    from gen_jax.cli import sampling
+    from gen_jax.cli import mixing, sampling
     from gen_jax.cli.train import use_compilation_cache
     from gen_jax.io.models import load_model
 
     use_compilation_cache(command.compilation_cache)
     parallel.start(command.distributed)
     model = load_model(command.run, weights=command.weights, images=command.checkpoint)
-    number = None if command.class_ is None else model.class_number(command.class_)
-    stem = "samples" if command.interpolate is None else "interpolation"
-    out = Path(command.out).expanduser() if command.out else model.run.path / f"{stem}-seed{command.seed}.png"
-    request = sampling.Request(
-        kind=output_kind(command),
-        out=out,
-        count=command.count,
-        seed=command.seed,
-        label=number,
-        temperature=command.temperature,
-        truncation=command.truncation,
-        steps=command.interpolate,
-        curve=command.interpolation,
-        format=command.format or "png",
-        batch=command.batch,
-    )
-    message = sampling.make(model, request)
+    request = request_of(command, model)
+    message = mixing.make(model, request, command) if command.mixes else sampling.make(model, request)
     if message:
         print(message)
     return 0
+
+
+def request_of(command: SampleCommand, model: LoadedModel) -> Request:
+    """Return the request of a command to a model.
+
+    Raises:
+      UserError: an option is not for this model, or a file that it names is none or of another model.
+    """
+    from gen_jax.cli import sample_checks as checks
+    from gen_jax.cli.sample_plan import Request
+
+    number = None if command.class_ is None else model.class_number(command.class_)
+    seeds = checks.seeds_of(command)
+    saved = checks.latents_for(command, model)
+    checks.check_model(command, model, saved)
+    count = len(saved) if saved is not None else checks.count_of(command)
+    checks.check_count(command, count)
+    stem = "interpolation" if command.interpolates else "mix" if command.mixes else "samples"
+    where = f"{stem}-seed{command.seed}" if seeds is None and saved is None and not command.mixes else stem
+    return Request(
+        kind=checks.output_kind(command),
+        out=Path(command.out).expanduser() if command.out else model.run.path / f"{where}.png",
+        count=count,
+        seed=command.seed,
+        seeds=seeds,
+        latents=saved,
+        save_latents=Path(command.save_latents).expanduser() if command.save_latents else None,
+        label=number,
+        temperature=command.temperature,
+        truncation=command.truncation,
+        cutoff=command.truncation_cutoff,
+        shift=checks.shift_for(command, model),
+        steps=checks.steps_of(command, count),
+        curve=command.interpolation,
+        space=command.space,
+        format=command.format or "png",
+        frames_per_second=command.fps,
+        scale=command.scale,
+        batch=command.batch,
+    )

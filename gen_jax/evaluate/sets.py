@@ -15,7 +15,7 @@ from gen_jax.data.order import indices
 from gen_jax.errors import UserError
 from gen_jax.io.models import LoadedModel
 from gen_jax.latent.decode import Decoder, make_decoder
-from gen_jax.latent.sample import Source, Wanted, make_sample
+from gen_jax.latent.sample import STREAM, Source, Wanted, make_sample
 
 CHUNK = 512
 """Images read at a time."""
@@ -129,7 +129,7 @@ def of_model(model: LoadedModel, *, count: int, seed: int = 0, decoder: Decoder 
     classes = model.networks.num_classes
     number = np.arange(count, dtype=np.int32)
     labels = (number % classes).astype(np.int32) if classes else None
-    source = Source(weights=model.weights, key=rng.stream(seed, "sample"))
+    source = Source(weights=model.weights, key=rng.stream(seed, STREAM))
     decoder = decoder or decoder_of(model)
     return ImageSet(
         name=f"{model.run.name} at {model.images_seen:,} images",
@@ -144,7 +144,7 @@ def of_model(model: LoadedModel, *, count: int, seed: int = 0, decoder: Decoder 
 
 def decoder_of(model: LoadedModel, *, batch: int = 256) -> Decoder:
     """Return the compiled sampler of a model, for any weights of it; ``batch`` changes no bit of the images."""
-    return make_decoder(make_sample(model.bind), batch=batch)
+    return make_decoder(*make_sample(model.bind), batch=batch)
 
 
 def held(images: ImageSet, *, most_bytes: int = MOST_BYTES) -> ImageSet:

@@ -58,13 +58,16 @@ def save_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
     files.write_bytes(path, data)
 
 
-def save_film(path: str | os.PathLike[str], frames: Sequence[np.ndarray], *, seconds: float = 6.0) -> None:
+def save_film(
+    path: str | os.PathLike[str], frames: Sequence[np.ndarray], *, seconds: float = 6.0, rest: float = 1.5
+) -> None:
     """Write frames of one shape as an animation (.webp or .gif) that repeats and rests on its last frame.
 
     Args:
       path: of the file.
       frames: uint8 images, at least one.
-      seconds: from the first frame to the last, before the rest of a second and a half.
+      seconds: from the first frame to the last, before the rest.
+      rest: seconds on the last frame.
     """
     path = Path(path)
     format = _format(path, FILM_FORMATS)
@@ -72,7 +75,7 @@ def save_film(path: str | os.PathLike[str], frames: Sequence[np.ndarray], *, sec
         raise UserError(f"film {path}: there are no frames; give at least one image")
     pictures = [_picture(frame) for frame in frames]
     each = max(20, round(1000 * seconds / len(pictures)))
-    durations = [each] * (len(pictures) - 1) + [each + 1500]
+    durations = [each] * (len(pictures) - 1) + [each + round(1000 * rest)]
     buffer = io.BytesIO()
     pictures[0].save(buffer, format, save_all=True, append_images=pictures[1:], duration=durations, loop=0)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,16 +29,18 @@ CAPACITY = 16
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Decoder:
-    """A function of 16 rows, for any number of rows."""
+    """Functions of 16 rows, one after the other, for any number of rows."""
 
     mesh: Mesh
-    run: Callable[[PyTree, PyTree, Any], Array]
-    """``run(shared, rows [d, CAPACITY, 16, ...], chunks [d]) -> results [d, CAPACITY, 16, ...]``, compiled."""
+    stages: tuple[Callable[[PyTree, PyTree, Any], PyTree], ...]
+    """``stage(shared, rows [d, CAPACITY, 16, ...], chunks [d]) -> results [d, CAPACITY, 16, ...]``, each a program."""
     rows_per_call: int
     """Whole chunks."""
 
-    def stream(self, shared: PyTree, rows: PyTree) -> Iterator[np.ndarray]:
+    def stream(self, shared: PyTree, rows: PyTree) -> Iterator[Any]:
         """Yield the results in order, ``rows_per_call`` of them at a time; the next call computes meanwhile.
+
+        They are numpy arrays in the pytree that the last function returns.
 
         Args:
           shared: the function's first argument, such as weights; it moves to the devices once.
@@ -46,7 +48,7 @@ class Decoder:
         """
         shared = jax.device_put(shared, NamedSharding(self.mesh, PartitionSpec()))
         total = len(jax.tree.leaves(rows)[0])
-        running: tuple[Array, int] | None = None
+        running: tuple[PyTree, int] | None = None
         for first in range(0, total, self.rows_per_call):
             part = jax.tree.map(lambda row, first=first: np.asarray(row[first : first + self.rows_per_call]), rows)
             started = self._start(shared, part)
@@ -56,27 +58,32 @@ class Decoder:
         if running is not None:
             yield _in_order(*running)
 
-    def __call__(self, shared: PyTree, rows: PyTree) -> np.ndarray:
+    def __call__(self, shared: PyTree, rows: PyTree) -> Any:
         """Return the results of all rows, [n, ...]; see ``stream``."""
-        return np.concatenate(list(self.stream(shared, rows)))
+        return jax.tree.map(lambda *parts: np.concatenate(parts), *self.stream(shared, rows))
 
-    def _start(self, shared: PyTree, rows: PyTree) -> tuple[Array, int]:
+    def _start(self, shared: PyTree, rows: PyTree) -> tuple[PyTree, int]:
         count, devices = len(jax.tree.leaves(rows)[0]), self.mesh.size
         chunks = -(-count // CHUNK)
         per_device = np.array([-(-(chunks - device) // devices) for device in range(devices)], np.int32)
         laid = jax.tree.map(lambda row: _laid_out(row, devices), rows)
         laid, per_device = jax.device_put((laid, per_device), NamedSharding(self.mesh, PartitionSpec(AXIS)))
-        return self.run(shared, laid, per_device), count
+        for stage in self.stages:
+            laid = stage(shared, laid, per_device)
+        return laid, count
 
 
 def make_decoder(
-    function: Callable[[PyTree, PyTree], Array], *, batch: int = 256, devices: Sequence[Any] | None = None
+    *functions: Callable[[Any, Any], PyTree], batch: int = 256, devices: Sequence[Any] | None = None
 ) -> Decoder:
-    """Return ``function`` for any number of rows, on all devices of this process.
+    """Return the functions, one after the other, for any number of rows, on all devices of this process.
+
+    Each is compiled on its own: the bits that one of them makes of its rows do not depend on which went before, and
+    a set that is cut between two of them, saved and read back goes on as if it had not been.
 
     Args:
-      function: ``function(shared, rows) -> results``, rows and results [16, ...]; pure, each result a function
-        of ``shared`` and its own row alone.
+      functions: ``function(shared, rows) -> results``, pytrees of rows and results [16, ...]; pure, each result a
+        function of ``shared`` and its own row alone. The results of one are the rows of the next.
       batch: rows a call, at least 1; rounded up to whole chunks, at most CAPACITY chunks a device. It changes
         how often results arrive, and no bit of them.
       devices: of jax; left out, ``jax.local_devices()``.
@@ -85,12 +92,16 @@ def make_decoder(
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
     split, whole = PartitionSpec(AXIS), PartitionSpec()
 
-    def on_one_device(shared: PyTree, rows: PyTree, chunks: Array) -> Array:
-        return _loop(function, shared, jax.tree.map(lambda row: row[0], rows), chunks[0])[None]
+    def stage(function: Callable[[Any, Any], PyTree]) -> Callable[[PyTree, PyTree, Any], PyTree]:
+        def on_one_device(shared: PyTree, rows: PyTree, chunks: Array) -> PyTree:
+            results = _loop(function, shared, jax.tree.map(lambda row: row[0], rows), chunks[0])
+            return jax.tree.map(lambda leaf: leaf[None], results)
 
-    mapped = jax.shard_map(on_one_device, mesh=mesh, in_specs=(whole, split, split), out_specs=split, check_vma=False)
+        specs = {"in_specs": (whole, split, split), "out_specs": split}
+        return jax.jit(jax.shard_map(on_one_device, mesh=mesh, check_vma=False, **specs))
+
     per_call = min(-(-batch // CHUNK), CAPACITY * len(devices)) * CHUNK
-    return Decoder(mesh=mesh, run=jax.jit(mapped), rows_per_call=per_call)
+    return Decoder(mesh=mesh, stages=tuple(map(stage, functions)), rows_per_call=per_call)
 
 
 def share_of(total: int, *, process: int, processes: int) -> range:
@@ -100,15 +111,19 @@ def share_of(total: int, *, process: int, processes: int) -> range:
     return range(min(first, total), min(end, total))
 
 
-def _loop(function: Callable[[PyTree, PyTree], Array], shared: PyTree, rows: PyTree, chunks: Array) -> Array:
+def _loop(function: Callable[[Any, Any], PyTree], shared: PyTree, rows: PyTree, chunks: Array) -> PyTree:
     def chunk(number: Any) -> PyTree:
         return jax.tree.map(lambda row: lax.dynamic_index_in_dim(row, number, keepdims=False), rows)
 
-    def body(number: Array, results: Array) -> Array:
-        return lax.dynamic_update_index_in_dim(results, function(shared, chunk(number)), number, 0)
+    def body(number: Array, results: PyTree) -> PyTree:
+        def put(everything: Array, new: Array) -> Array:
+            return lax.dynamic_update_index_in_dim(everything, new, number, 0)
+
+        return jax.tree.map(put, results, function(shared, chunk(number)))
 
     one = jax.eval_shape(lambda: function(shared, chunk(0)))
-    return lax.fori_loop(0, chunks, body, jnp.zeros((CAPACITY, *one.shape), one.dtype))
+    empty = jax.tree.map(lambda leaf: jnp.zeros((CAPACITY, *leaf.shape), leaf.dtype), one)
+    return lax.fori_loop(0, chunks, body, empty)
 
 
 def _laid_out(rows: np.ndarray, devices: int) -> np.ndarray:
@@ -117,7 +132,11 @@ def _laid_out(rows: np.ndarray, devices: int) -> np.ndarray:
     return rows[place].reshape(CAPACITY, devices, CHUNK, *rows.shape[1:]).swapaxes(0, 1)
 
 
-def _in_order(results: Array, count: int) -> np.ndarray:
+def _in_order(results: PyTree, count: int) -> Any:
     """Undo ``_laid_out``: the first ``count`` results."""
-    array = np.asarray(results).swapaxes(0, 1)
-    return array.reshape(-1, *array.shape[3:])[:count]
+
+    def in_order(leaf: Array) -> np.ndarray:
+        array = np.asarray(leaf).swapaxes(0, 1)
+        return array.reshape(-1, *array.shape[3:])[:count]
+
+    return jax.tree.map(in_order, results)

@@ -24,7 +24,7 @@ def draw(
     """Return the latents of these numbers: ``z_i = temperature * truncate(prior(fold_in(key, i), 1))``.
 
     Args:
-      key: of the whole set of latents.
+      key: of the whole set of latents, or keys [b], one a latent.
       prior: ``prior(key, n)`` of a LatentModel; its leaves are drawn from a unit Gaussian.
       indices: int32 [b], the numbers of the images.
       temperature: factor of the standard deviation, 0 or more; 1 is what the model was trained with.
@@ -34,10 +34,10 @@ def draw(
       The pytree that ``prior`` gives, leaves [b, ...].
     """
 
-    def one(index: Array) -> Latent:
+    def one(key: Array, index: Array) -> Latent:
         return jax.tree.map(lambda leaf: leaf[0], prior(rng.at(key, index), 1))
 
-    latents = jax.vmap(one)(indices)
+    latents = jax.vmap(one, in_axes=(0 if key.ndim else None, 0))(key, indices)
     if truncation is not None:
         latents = jax.tree.map(lambda leaf: truncate(leaf, threshold=truncation), latents)
     return jax.tree.map(lambda leaf: leaf * temperature, latents)

@@ -1,31 +1,46 @@
-"""From numbers to uint8 images with any LatentModel: the functions that ``latent/decode.py`` runs in chunks."""
+"""From numbers to uint8 images with any LatentModel: the stages that ``latent/decode.py`` runs in chunks.
+
+``draw -> (move along a way) -> entrance -> (shift) -> synthesis``. Each is compiled on its own, so that a latent
+that was saved, or made in another manner, gives the very image that it came from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 from jax import Array
 from jax.typing import ArrayLike
 
-from gen_jax import pixels
+from gen_jax import pixels, rng
 from gen_jax.latent.draw import draw
-from gen_jax.latent.interpolate import CURVES, Curve, Frames
-from gen_jax.types import LatentModel, PyTree
+from gen_jax.latent.interpolate import Curve, Frames, Way, point
+from gen_jax.latent.styles import entrance, has_styles
+from gen_jax.types import Latent, LatentModel, PyTree
 
 Bind = Callable[[PyTree], LatentModel]
 """``bind(weights) -> model``, called inside the compiled function."""
+
+STREAM = "sample"
+"""Of the latents of ``gen-jax sample --seed``: their key is ``rng.stream(seed, STREAM)``."""
 
 
 class Source(NamedTuple):
     """What all images of a set share; new values never recompile."""
 
     weights: PyTree
-    key: Array
+    key: Array | None = None
     """Latent ``i`` is drawn with ``fold_in(key, i)``."""
     temperature: ArrayLike = 1.0
     truncation: ArrayLike | None = None
-    """See ``draw``."""
+    """Of a StyleModel psi of ``truncate_styles``, of any other the threshold of ``draw.truncate``."""
+    cutoff: ArrayLike | None = None
+    """Styles that the truncation of a StyleModel moves; None moves all."""
+    way: Way | None = None
+    """What frames lie between."""
+    shift: Array | None = None
+    """Added to what the synthesis starts from: [n, w] of a StyleModel, else [z]."""
 
 
 class Wanted(NamedTuple):
@@ -35,35 +50,78 @@ class Wanted(NamedTuple):
     """int32 [b], on the host or a device: which image of the set."""
     labels: Any
     """int32 [b], or None for an unconditional model."""
+    seed: Any = None
+    """uint32 [b]: the seed of the set that each is an image of; None takes the key of the source for all."""
 
 
 class WantedBetween(NamedTuple):
-    """Which frames between two images, one a row."""
+    """Which frames between two latents of a way, one a row."""
 
     frames: Frames
     labels: Any
 
 
-def make_sample(bind: Bind) -> Callable[[Source, Wanted], Array]:
-    """Return ``sample(source, wanted) -> uint8 images [b, h, w, c]``."""
+class Coded(NamedTuple):
+    """Latents on their way to images, one a row."""
 
-    def sample(source: Source, wanted: Wanted) -> Array:
-        model = bind(source.weights)
-        return pixels.from_signed(model.decode(_latents(model, source, wanted.number), wanted.labels))
-
-    return sample
+    latent: Latent
+    """Before the entrance what ``prior`` gives; after it styles [b, n, w] where the model has them."""
+    labels: Any
 
 
-def make_interpolation(bind: Bind, *, curve: Curve = "spherical") -> Callable[[Source, WantedBetween], Array]:
-    """Return ``between(source, wanted) -> uint8 images [b, h, w, c]``; the ends are what ``make_sample`` makes."""
+def make_draw(bind: Bind) -> Callable[[Source, Wanted], Coded]:
+    """Return ``draw(source, wanted) -> latents``."""
 
-    def between(source: Source, wanted: WantedBetween) -> Array:
-        model, frames = bind(source.weights), wanted.frames
-        start, end = (_latents(model, source, n) for n in (frames.start, frames.end))
-        return pixels.from_signed(model.decode(CURVES[curve](start, end, frames.share), wanted.labels))
+    def drawn(source: Source, wanted: Wanted) -> Coded:
+        model, key = bind(source.weights), source.key
+        if wanted.seed is not None:
+            key = jax.vmap(lambda seed: rng.stream(seed, STREAM))(wanted.seed)
+        assert key is not None
+        threshold = None if has_styles(model) else source.truncation
+        latent = draw(key, model.prior, wanted.number, temperature=source.temperature, truncation=threshold)
+        return Coded(latent, wanted.labels)
+
+    return drawn
+
+
+def make_between(curve: Curve) -> Callable[[Source, WantedBetween], Coded]:
+    """Return ``between(source, wanted) -> latents`` along ``source.way``."""
+
+    def between(source: Source, wanted: WantedBetween) -> Coded:
+        assert source.way is not None
+        return Coded(point(source.way, wanted.frames, curve), wanted.labels)
 
     return between
 
 
-def _latents(model: LatentModel, source: Source, numbers: Array) -> PyTree:
-    return draw(source.key, model.prior, numbers, temperature=source.temperature, truncation=source.truncation)
+def make_entrance(bind: Bind) -> Callable[[Source, Coded], Coded]:
+    """Return ``enter(source, latents) -> styles``, truncated, where the model has them, else the same latents."""
+
+    def enter(source: Source, coded: Coded) -> Coded:
+        model, (latent, labels) = bind(source.weights), coded
+        return Coded(entrance(model, latent, labels, truncation=source.truncation, cutoff=source.cutoff), labels)
+
+    return enter
+
+
+def shift(source: Source, coded: Coded) -> Coded:
+    """Add ``source.shift`` to what has gone through the entrance."""
+    assert source.shift is not None
+    return Coded(coded.latent + source.shift[None], coded.labels)
+
+
+def make_synthesis(bind: Bind) -> Callable[[Source, Coded], Array]:
+    """Return ``synthesis(source, coded) -> uint8 images [b, h, w, c]`` of what has gone through the entrance."""
+
+    def synthesis(source: Source, coded: Coded) -> Array:
+        model: Any = bind(source.weights)
+        if has_styles(model):
+            return pixels.from_signed(model.synthesize(coded.latent))
+        return pixels.from_signed(model.decode(coded.latent, coded.labels))
+
+    return synthesis
+
+
+def make_sample(bind: Bind) -> tuple[Callable[[Any, Any], Any], ...]:
+    """Return the stages from ``Wanted`` to uint8 images [b, h, w, c]; each takes a ``Source`` first."""
+    return make_draw(bind), make_entrance(bind), make_synthesis(bind)

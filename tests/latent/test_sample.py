@@ -3,10 +3,12 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from gen_jax import rng
-from gen_jax.latent.interpolate import Frames
-from gen_jax.latent.sample import Source, Wanted, WantedBetween, make_interpolation, make_sample
+from gen_jax.latent.decode import make_decoder
+from gen_jax.latent.interpolate import Frames, Way
+from gen_jax.latent.sample import STREAM, Coded, Source, Wanted, WantedBetween, make_between, make_sample
 
 
 class Glass:
@@ -25,7 +27,7 @@ class Glass:
         return (self.weights * latent / 8.0 + shift).reshape(-1, 1, 4, 1)
 
 
-KEY = rng.stream(0, "sample")
+KEY = rng.stream(0, STREAM)
 
 
 def _source(**options):
@@ -40,20 +42,43 @@ def _latent(*numbers):
     return jnp.concatenate([jax.random.normal(jax.random.fold_in(KEY, number), (1, 4)) for number in numbers])
 
 
+def _sample(source, wanted):
+    draw, enter, synthesis = make_sample(Glass)
+    return synthesis(source, enter(source, draw(source, wanted)))
+
+
 def test_image_i_shows_latent_i_of_the_key():
-    images = make_sample(Glass)(_source(), Wanted(jnp.array([7, 2]), None))
+    images = _sample(_source(), Wanted(jnp.array([7, 2]), None))
     assert images.dtype == jnp.uint8
     np.testing.assert_allclose(images, _levels(_latent(7, 2)), atol=1)
 
 
 def test_labels_and_temperature_reach_the_model():
-    images = make_sample(Glass)(_source(temperature=0.0), Wanted(jnp.array([7, 2]), jnp.array([0, 2])))
+    images = _sample(_source(temperature=0.0), Wanted(jnp.array([7, 2]), jnp.array([0, 2])))
     np.testing.assert_allclose(images[:, 0, :, 0], [[128] * 4, [round(1.4 * 127.5)] * 4], atol=1)
 
 
-def test_an_interpolation_joins_the_samples_of_its_ends():
-    frames = Frames(jnp.array([7, 7, 7]), jnp.array([2, 2, 2]), jnp.array([0.0, 0.5, 1.0]))
-    strip = make_interpolation(Glass, curve="linear")(_source(), WantedBetween(frames, None))
-    ends = make_sample(Glass)(_source(), Wanted(jnp.array([7, 2]), None))
-    np.testing.assert_array_equal(strip[jnp.array([0, 2])], ends)
-    np.testing.assert_allclose(strip[1:2], _levels(_latent(7, 2).mean(0, keepdims=True)), atol=1)
+@pytest.mark.parametrize("seed", [0, 42, 2**31, 2**32 - 1])
+def test_a_seed_of_its_own_is_the_seed_of_a_whole_set(seed):
+    draw = make_sample(Glass)[0]
+    many = draw(_source(), Wanted(jnp.array([3, 5]), None, jnp.array([9, seed], jnp.uint32)))
+    alone = draw(_source()._replace(key=rng.stream(seed, STREAM)), Wanted(jnp.array([5]), None))
+    np.testing.assert_array_equal(many.latent[1], alone.latent[0])
+    assert not np.array_equal(many.latent[0], many.latent[1])
+
+
+def test_frames_join_the_latents_of_their_ends():
+    way = Way(_latent(7, 2))
+    frames = Frames(jnp.array([0, 0, 0]), jnp.array([1, 1, 1]), jnp.array([0.0, 0.5, 1.0]))
+    got = make_between("linear")(_source(way=way), WantedBetween(frames, None)).latent
+    np.testing.assert_array_equal(got[jnp.array([0, 2])], way.keys)
+    np.testing.assert_allclose(got[1], way.keys.mean(0), rtol=1e-6)
+
+
+def test_latents_that_were_set_down_between_the_stages_give_the_same_bytes():
+    draw, enter, synthesis = make_sample(Glass)
+    wanted = Wanted(np.arange(37, dtype=np.int32), np.arange(37, dtype=np.int32) % 3)
+    whole = make_decoder(draw, enter, synthesis)(_source(), wanted)
+    halfway = make_decoder(draw)(_source(), wanted)
+    assert isinstance(halfway, Coded) and halfway.latent.shape == (37, 4)
+    assert make_decoder(enter, synthesis, batch=16)(_source(), halfway).tobytes() == whole.tobytes()
