@@ -39,6 +39,27 @@ def convolve(x: Array, kernel: Array, *, stride: int = 1, padding: int, form: st
     return (_closed if form == "closed" else _native)(x, kernel, stride, padding)
 
 
+def convolve_transposed(x: Array, kernel: Array, *, stride: int, form: str | None = None) -> Array:
+    """Convolve images with ``stride - 1`` zeros put between their pixels: ``y[m] = sum_i x[i] kernel[m - stride i]``.
+
+    The kernel is not flipped, and nothing is cropped.
+
+    Args:
+      x: [b, h, w, c].
+      kernel: [size, size, c, o].
+      stride: output pixels for a step between input pixels.
+      form: ``native`` or ``closed``, as in ``convolve``.
+
+    Returns:
+      [b, h', w', o] with ``h' = stride (h - 1) + size``.
+    """
+    if form is None:
+        form = "closed" if jax.default_backend() == "cpu" else "native"
+    height, width = (stride * (side - 1) + kernel.shape[0] for side in x.shape[1:3])
+    transposed = _input_gradient if form == "closed" else _native_transposed
+    return transposed(x, kernel.swapaxes(2, 3), stride, 0, (height, width))
+
+
 def patches(x: Array, *, size: int, stride: int, padding: int) -> Array:
     """Lay the neighbourhood of every output pixel along the channels.
 
@@ -57,6 +78,12 @@ def _native(x: Array, kernel: Array, stride: int, padding: int) -> Array:
     return lax.conv_general_dilated(x, kernel, (stride, stride), sides, dimension_numbers=LAYOUT)
 
 
+def _native_transposed(g: Array, kernel: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+    shape = jax.ShapeDtypeStruct((g.shape[0], *size, kernel.shape[2]), g.dtype)
+    (dx,) = jax.linear_transpose(lambda x: _native(x, kernel, stride, padding), shape)(g)
+    return dx
+
+
 # A convolution y = x * k is linear in x and in k. With g the gradient at y there are three bilinear maps,
 #     y = closed(x, k),    dx = input_gradient(g, k),    dk = kernel_gradient(x, g),
 # and the derivative of each in either argument is one of the other two: no further kind ever appears.
@@ -69,9 +96,7 @@ def _closed(x: Array, kernel: Array, stride: int, padding: int) -> Array:
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
 def _input_gradient(g: Array, kernel: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
-    shape = jax.ShapeDtypeStruct((g.shape[0], *size, kernel.shape[2]), g.dtype)
-    (dx,) = jax.linear_transpose(lambda x: _native(x, kernel, stride, padding), shape)(g)
-    return dx
+    return _native_transposed(g, kernel, stride, padding, size)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
