@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from gen_jax.counts import ImageCount
 from gen_jax.errors import UserError
@@ -71,11 +71,13 @@ class AdaPipe:
     """Side of the rectangle, as a share of the image's."""
 
 
-_BLIT = {"xflip": 1.0, "rotate90": 1.0, "xint": 1.0}
-_GEOMETRY = {"scale": 1.0, "rotate": 1.0, "aniso": 1.0, "xfrac": 1.0}
-_COLOR = {"brightness": 1.0, "contrast": 1.0, "lumaflip": 1.0, "hue": 1.0, "saturation": 1.0}
-_HALF_COLOR = dict.fromkeys(_COLOR, 0.5)
-_FILTER, _NOISE, _CUTOUT = {"imgfilter": 1.0}, {"noise": 1.0}, {"cutout": 1.0}
+_BLIT: dict[str, Any] = {"xflip": 1.0, "rotate90": 1.0, "xint": 1.0}
+_GEOMETRY: dict[str, Any] = {"scale": 1.0, "rotate": 1.0, "aniso": 1.0, "xfrac": 1.0}
+_COLOR: dict[str, Any] = {"brightness": 1.0, "contrast": 1.0, "lumaflip": 1.0, "hue": 1.0, "saturation": 1.0}
+_HALF_COLOR: dict[str, Any] = dict.fromkeys(_COLOR, 0.5)
+_FILTER: dict[str, Any] = {"imgfilter": 1.0}
+_NOISE: dict[str, Any] = {"noise": 1.0}
+_CUTOUT: dict[str, Any] = {"cutout": 1.0}
 
 PipeName = Literal["none", "blit", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc", "r3gan"]
 
