@@ -38,7 +38,7 @@ def measure_step(seconds: float) -> float:
     dataset = open_dataset(experiment.data, size=experiment.model.size)
     networks = build.build_networks(experiment, dataset.info)
     jitted = jax.jit(program.make_full_step(experiment, networks), donate_argnums=0)
-    state = jax.jit(lambda: program.family(networks).init_state(experiment, networks))()
+    state = jax.jit(lambda: program.STEPS[experiment.objective.kind].init_state(experiment, networks))()
     images, labels = dataset.load_all(progress=False)
     first = slice(experiment.train.batch)
     batch = Batch(jnp.asarray(images[first]), jnp.asarray(labels[first]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
 from gen_jax import models
@@ -13,7 +14,7 @@ from gen_jax.experiment import Experiment
 from gen_jax.objectives.config import ElboObjective
 from gen_jax.objectives.likelihoods import Likelihood, make_likelihood
 from gen_jax.registry import lookup
-from gen_jax.types import DatasetInfo, GanNetworks, LatentModel, PyTree, VaeNetworks
+from gen_jax.types import DatasetInfo, GanNetworks, LatentModel, PyTree, StyleNetworks, VaeNetworks
 
 
 def build_networks(experiment: Experiment, info: DatasetInfo) -> GanNetworks | VaeNetworks:
@@ -95,6 +96,41 @@ class BoundGan(_Bound):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class BoundStyleGan(_Bound):
+    """A generator with styles, its weights and its buffers: a StyleModel."""
+
+    networks: StyleNetworks
+
+    @property
+    def num_styles(self) -> int:
+        """Styles of an image, coarse to fine."""
+        return self.networks.num_styles
+
+    @property
+    def style_size(self) -> int:
+        """Length of a style."""
+        return self.networks.style_size
+
+    @property
+    def mean_style(self) -> Array:
+        """Running mean of the mapped styles, [w]."""
+        return self.params["buffers"]["mean_style"]
+
+    def map(self, latent: Array, labels: Array | None) -> Array:
+        """Return one style an image, [b, w]."""
+        return self.networks.map(self.params["gen"], latent, labels)
+
+    def synthesize(self, styles: Array) -> Array:
+        """Return images [b, h, w, c] in about [-1, 1] of styles [b, n, w]."""
+        return self.networks.synthesize(self.params["gen"], self.params["buffers"], styles, "const")
+
+    def decode(self, latent: Array, labels: Array | None) -> Array:
+        """Return images [b, h, w, c] in about [-1, 1]: every layer with the same style."""
+        style = self.map(latent, labels)
+        return self.synthesize(jnp.broadcast_to(style[:, None], (style.shape[0], self.num_styles, style.shape[1])))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class BoundVae(_Bound):
     """A VAE with its weights: a LatentModel that encodes too."""
 
@@ -119,6 +155,8 @@ def bind(experiment: Experiment, networks: GanNetworks | VaeNetworks, params: Py
       networks: from ``build_networks``.
       params: ``state.ema`` or ``state.params``.
     """
+    if isinstance(networks, StyleNetworks):
+        return BoundStyleGan(networks=networks, params=params)
     if isinstance(networks, GanNetworks):
         return BoundGan(networks=networks, params=params)
     return BoundVae(networks=networks, likelihood=likelihood_of(experiment), params=params)

@@ -25,14 +25,21 @@ def cosine_ramp(images: ArrayLike, *, start: float, end: float, over: float) -> 
     return jnp.asarray(end + (start - end) * 0.5 * (1.0 + jnp.cos(jnp.pi * share)), jnp.float32)
 
 
-def ema_decay(images: ArrayLike, *, batch: int, half_life: float, ramp_up: float) -> Array:
+def burn_in(images: ArrayLike, *, start: float | None, final: float, over: float) -> Array:
+    """Return ``final``; where there is a ``start``, go there from it along half a cosine over the first images."""
+    if start is None:
+        return jnp.float32(final)
+    return cosine_ramp(images, start=start, end=final, over=over)
+
+
+def ema_decay(images: ArrayLike, *, batch: int, half_life: ArrayLike, ramp_up: float) -> Array:
     """Return the factor of an exponential moving average whose half-life counts images.
 
     ``0.5 ** (batch / max(min(half_life, ramp_up * n), 1e-8))``: early on the half-life is the share
     ``ramp_up`` of the images seen, so that the average forgets the first weights (Karras et al.,
     arXiv 2006.06676, appendix B). ``ramp_up = 0`` turns the ramp off; ``half_life = 0`` copies the weights.
     """
-    half = jnp.float32(half_life)
+    half = jnp.asarray(half_life, jnp.float32)
     if ramp_up > 0:
         half = jnp.minimum(half, ramp_up * jnp.asarray(images, jnp.float32))
     return 0.5 ** (batch / jnp.maximum(half, 1e-8))

@@ -81,7 +81,8 @@ def load_model(run: str | os.PathLike[str], *, weights: Weights = "ema", images:
     info = read_info(_entry(metadata, "info", where), where=f"info of {where}")
     networks = build_networks(experiment, info)
     if isinstance(networks, GanNetworks):
-        tree = {"gen": tree["gen"]}  # nobody but the training needs the discriminator
+        # Nobody but the training needs the discriminator.
+        tree = {name: tree[name] for name in ("gen", "buffers") if name in tree}
     return LoadedModel(
         run=found.run,
         experiment=experiment,

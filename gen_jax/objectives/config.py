@@ -37,18 +37,68 @@ class AdversarialObjective:
     """Share of the batch that the penalties look at, in (0, 1]; rounded to every n-th image."""
     separate_batches: bool = False
     """The generator's step sees real images of its own, as R3GAN's does, and a step then takes two batches."""
+    r1_start: float | None = None
+    """Gamma of R1 at the first image; it goes to ``r1`` along half a cosine over ``train.burn_in`` images. Left out,
+    ``r1`` from the first. R3GAN begins with ten times the final value."""
+    r2_start: float | None = None
+    """The same for ``r2``."""
+    style_mixing: float = 0.0
+    """For a generator with styles (stylegan2): probability that an image takes its finer styles from another latent."""
 
     def __post_init__(self) -> None:
         """Refuse values outside the documented ranges; the message names field, value and range."""
         _check_choice("loss", self.loss, AdversarialLossName)
         for name in ("r1", "r2", "gradient_penalty"):
             _check_at_least_zero(name, getattr(self, name))
+        for name in ("r1_start", "r2_start"):
+            if getattr(self, name) is not None:
+                _check_at_least_zero(name, getattr(self, name))
         _check_at_least_one("penalty_every", self.penalty_every)
+        _check_share("style_mixing", self.style_mixing)
         if not 0.0 < self.penalty_share <= 1.0:
             raise UserError(
                 f"objective.penalty_share is {self.penalty_share}, but a share of the batch is above 0 and at most 1."
                 " To turn a penalty off set r1, r2 or gradient_penalty to 0."
             )
+
+    @property
+    def uses_r1(self) -> bool:
+        """Whether R1 acts at any time of the run."""
+        return max(self.r1, self.r1_start or 0.0) > 0
+
+    @property
+    def uses_r2(self) -> bool:
+        """Whether R2 acts at any time of the run."""
+        return max(self.r2, self.r2_start or 0.0) > 0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StyleGan2Objective:
+    """StyleGAN2's: the non-saturating loss, and two regularisers with updates of their own (arXiv 1912.04958)."""
+
+    kind: Literal["stylegan2"] = "stylegan2"
+    r1: float = 1.0
+    """Gamma of R1, the penalty at real images. 0.0002 size^2 / batch is a good first guess; then try five times more
+    and five times less, see `docs/gamma.md`."""
+    r1_every: int = 16
+    """Steps from one R1 update to the next; the penalty counts that many times."""
+    path_length: float = 2.0
+    """Weight of path length regularisation: equal steps in style space shall change the image equally; 0 is off."""
+    path_length_every: int = 4
+    """Steps from one path length update to the next; the penalty counts that many times."""
+    path_length_decay: float = 0.01
+    """Share of the newest lengths in their running mean."""
+    style_mixing: float = 0.9
+    """Probability that an image takes its finer styles from another latent."""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside the documented ranges."""
+        for name in ("r1", "path_length"):
+            _check_at_least_zero(name, getattr(self, name))
+        for name in ("r1_every", "path_length_every"):
+            _check_at_least_one(name, getattr(self, name))
+        for name in ("path_length_decay", "style_mixing"):
+            _check_share(name, getattr(self, name))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,7 +130,9 @@ class ElboObjective:
             _check_at_least_zero(name, getattr(self, name))
 
 
-ObjectiveConfig = Annotated[AdversarialObjective | ElboObjective, pydantic.Field(discriminator="kind")]
+ObjectiveConfig = Annotated[
+    AdversarialObjective | StyleGan2Objective | ElboObjective, pydantic.Field(discriminator="kind")
+]
 """Any objective, told apart by ``kind``."""
 
 
@@ -93,6 +145,11 @@ def _check_choice(name: str, value: str, allowed: object) -> None:
 def _check_at_least_zero(name: str, value: float) -> None:
     if not (math.isfinite(value) and value >= 0.0):
         raise UserError(f"objective.{name} is {value}, but it must be 0 or more; 0 turns it off.")
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise UserError(f"objective.{name} is {value}, but it must lie between 0 and 1.")
 
 
 def _check_at_least_one(name: str, value: int) -> None:

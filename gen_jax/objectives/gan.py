@@ -2,53 +2,96 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.objectives import penalties
+from gen_jax.objectives import lazy, penalties
 from gen_jax.objectives.adversarial import LOSSES
 from gen_jax.objectives.config import AdversarialObjective
+from gen_jax.objectives.styles import Generate
 from gen_jax.types import PyTree
 
 Terms = dict[str, Array]
 Loss = Callable[..., tuple[Array, Terms]]
-Apply = Callable[..., Array]
 
 
-def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, step: Array) -> Loss:
-    """Return ``(params, real, fake, labels, between) -> (loss, terms)``: adversarial loss plus penalties.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Critic:
+    """The discriminator as a loss sees it: behind the augmentation."""
+
+    apply: Callable[..., Array]
+    """``(params, images [b, h, w, c], labels [b] | None) -> logits [b]``."""
+    augment: Callable[[Array, PyTree], Array] | None = None
+    """``(images, draws) -> images``: what all images go through first; None is nothing."""
+    compares_batch: bool = False
+    """Whether an image's logit depends on the others of its batch: real and generated ones are then kept apart."""
+
+    def logits(self, params: PyTree, images: Array, labels: Array | None, draws: PyTree) -> Array:
+        """Return the logits [b] of images, augmented as ``draws`` say."""
+        return self.apply(params, images if self.augment is None else self.augment(images, draws), labels)
+
+
+class Pairs(NamedTuple):
+    """What a discriminator is shown: real and generated images [b, h, w, c], pair by pair of one class."""
+
+    real: Array
+    fake: Array
+    labels: Array | None = None
+    between: Array | None = None
+    """Images of the WGAN-GP penalty (``penalties.interpolate``)."""
+    real_draws: PyTree = None
+    """What the augmentation does to each real image."""
+    fake_draws: PyTree = None
+
+
+class Attempts(NamedTuple):
+    """What a generator is judged on."""
+
+    latent: PyTree
+    labels: Array | None
+    rows: Array
+    """int32 [b]: the numbers of the images in the batch."""
+    real: Array | None = None
+    """What the relativistic loss compares with."""
+    real_draws: PyTree = None
+    fake_draws: PyTree = None
+
+
+class Gammas(NamedTuple):
+    """Weights of R1 and R2 at a step."""
+
+    r1: Array | float
+    r2: Array | float
+
+
+def discriminator_loss(
+    objective: AdversarialObjective, critic: Critic, *, gammas: Gammas | None = None, due: lazy.Due = True
+) -> Loss:
+    """Return ``(params, pairs) -> (loss, terms)``: adversarial loss plus penalties.
 
     Args:
       objective: which game, which penalties.
-      discriminator: ``(params, images [b, h, w, c], labels [b] | None) -> logits [b]``.
-      step: int32, for penalties that are not computed at every step.
-
-    Returns:
-      A function of parameters, real and generated images [b, h, w, c], labels [b] or None, and
-      the images of the WGAN-GP penalty (``penalties.interpolate``) or None.
+      critic: the discriminator.
+      gammas: weights of R1 and R2 where they are scheduled; left out, those of the objective.
+      due: whether penalties that are not computed at every step are at this one.
     """
     adversarial = LOSSES[objective.loss].discriminator
-    only_both = objective.r1 > 0 and objective.r2 > 0 and objective.gradient_penalty == 0
-    every_image = objective.penalty_share == 1.0 and objective.penalty_every == 1
+    gammas = gammas or Gammas(objective.r1, objective.r2)
+    only_both = objective.uses_r1 and objective.uses_r2 and objective.gradient_penalty == 0
+    together = only_both and objective.penalty_share == 1.0 and objective.penalty_every == 1
 
-    def loss(
-        params: PyTree, real: Array, fake: Array, labels: Array | None, between: Array | None
-    ) -> tuple[Array, Terms]:
-        def apply(images: Array, labels: Array | None) -> Array:
-            return discriminator(params, images, labels)
-
-        pairs = _interleave(real, fake)
-        pair_labels = None if labels is None else _interleave(labels, labels)
-        if only_both and every_image:
-            logits, squares = penalties.logits_and_gradient(lambda x: apply(x, pair_labels), pairs)
-            penalty = _r1_r2(objective, squares[0::2], squares[1::2])
+    def loss(params: PyTree, pairs: Pairs) -> tuple[Array, Terms]:
+        real, fake = _sides(pairs)
+        if together:
+            on_real, on_fake, penalty = _logits_and_penalties(critic, params, real, fake, gammas=gammas)
         else:
-            logits = apply(pairs, pair_labels)
-            penalty = _subset_penalty(objective, apply, real, fake, labels=labels, between=between, step=step)
-        on_real, on_fake = logits[0::2], logits[1::2]
+            on_real, on_fake = _logits(critic, params, real, fake)
+            penalty = _penalties_of_some(objective, critic, params, pairs, gammas=gammas, due=due)
         game = jnp.mean(adversarial(on_real, on_fake))
         terms = {"loss/disc": game, "logits/real": jnp.mean(on_real), "logits/fake": jnp.mean(on_fake)}
         terms["logits/real_sign"] = jnp.mean(jnp.sign(on_real))
@@ -57,84 +100,106 @@ def discriminator_loss(objective: AdversarialObjective, discriminator: Apply, st
     return loss
 
 
-def _interleave(first: Array, second: Array) -> Array:
+class _Side(NamedTuple):
+    images: Array
+    labels: Array | None
+    draws: PyTree
+
+
+def _sides(pairs: Pairs) -> tuple[_Side, _Side]:
+    return _Side(pairs.real, pairs.labels, pairs.real_draws), _Side(pairs.fake, pairs.labels, pairs.fake_draws)
+
+
+def _interleave(first: _Side, second: _Side) -> _Side:
     """Return ``[f0, s0, f1, s1, ...]``; unlike a concatenation it moves no rows between devices."""
-    return jnp.stack([first, second], axis=1).reshape(2 * first.shape[0], *first.shape[1:])
+
+    def pair(a: Array, b: Array) -> Array:
+        return jnp.stack([a, b], axis=1).reshape(2 * a.shape[0], *a.shape[1:])
+
+    return jax.tree.map(pair, first, second)
 
 
-def _r1_r2(objective: AdversarialObjective, real_squares: Array, fake_squares: Array | None) -> Terms:
-    terms = {"penalty/r1": jnp.mean(real_squares)}
-    total = jnp.mean(penalties.zero_centered(real_squares, gamma=objective.r1))
-    if fake_squares is not None:
-        terms["penalty/r2"] = jnp.mean(fake_squares)
-        total += jnp.mean(penalties.zero_centered(fake_squares, gamma=objective.r2))
-    return terms | {"total": total}
+def _logits(critic: Critic, params: PyTree, real: _Side, fake: _Side) -> tuple[Array, Array]:
+    if critic.compares_batch:
+        return critic.logits(params, *real), critic.logits(params, *fake)
+    logits = critic.logits(params, *_interleave(real, fake))
+    return logits[0::2], logits[1::2]
 
 
-def _subset_penalty(
+def _logits_and_squares(critic: Critic, params: PyTree, side: _Side) -> tuple[Array, Array]:
+    return penalties.logits_and_gradient(lambda x: critic.logits(params, x, side.labels, side.draws), side.images)
+
+
+def _logits_and_penalties(
+    critic: Critic, params: PyTree, real: _Side, fake: _Side, *, gammas: Gammas
+) -> tuple[Array, Array, Terms]:
+    """Return all logits, and R1 and R2, from one forward and one backward pass."""
+    if critic.compares_batch:
+        (on_real, r1), (on_fake, r2) = (_logits_and_squares(critic, params, side) for side in (real, fake))
+    else:
+        logits, squares = _logits_and_squares(critic, params, _interleave(real, fake))
+        on_real, on_fake, r1, r2 = logits[0::2], logits[1::2], squares[0::2], squares[1::2]
+    total = jnp.mean(penalties.zero_centered(r1, gamma=gammas.r1))
+    total += jnp.mean(penalties.zero_centered(r2, gamma=gammas.r2))
+    return on_real, on_fake, {"penalty/r1": jnp.mean(r1), "penalty/r2": jnp.mean(r2), "total": total}
+
+
+def _penalties_of_some(
     objective: AdversarialObjective,
-    apply: Callable[[Array, Array | None], Array],
-    real: Array,
-    fake: Array,
+    critic: Critic,
+    params: PyTree,
+    pairs: Pairs,
     *,
-    labels: Array | None,
-    between: Array | None,
-    step: Array,
+    gammas: Gammas,
+    due: lazy.Due,
 ) -> Terms:
     """Return the penalties on a share of the images, every so many steps, weighted to the same mean."""
     stride = max(1, round(1.0 / objective.penalty_share))
-    some = slice(None, None, stride)
-    real, fake = real[some], fake[some]
-    labels = None if labels is None else labels[some]
+    some = jax.tree.map(lambda leaf: leaf[::stride], pairs)
+    real, fake = _sides(some)
 
     def compute() -> Terms:
         terms: Terms = {}
         total = jnp.zeros(())
-        if objective.r1 > 0 or objective.r2 > 0:
-            wanted = [images for images, gamma in ((real, objective.r1), (fake, objective.r2)) if gamma > 0]
-            squares = [penalties.logits_and_gradient(lambda x: apply(x, labels), images)[1] for images in wanted]
-            gammas = [(name, gamma) for name, gamma in (("r1", objective.r1), ("r2", objective.r2)) if gamma > 0]
-            for (name, gamma), square in zip(gammas, squares, strict=True):
-                terms[f"penalty/{name}"] = jnp.mean(square)
-                total += jnp.mean(penalties.zero_centered(square, gamma=gamma))
-        if between is not None:
-            _, squares = penalties.logits_and_gradient(lambda x: apply(x, labels), between[some])
+        wanted = (("r1", objective.uses_r1, real, gammas.r1), ("r2", objective.uses_r2, fake, gammas.r2))
+        for name, used, side, gamma in wanted:
+            if used:
+                _, squares = _logits_and_squares(critic, params, side)
+                terms[f"penalty/{name}"] = jnp.mean(squares)
+                total += jnp.mean(penalties.zero_centered(squares, gamma=gamma))
+        if some.between is not None:
+            _, squares = _logits_and_squares(critic, params, _Side(some.between, some.labels, None))
             wgan = jnp.mean(penalties.one_centered(squares))
             terms["penalty/gradient"] = wgan
             total += objective.gradient_penalty * wgan
         return terms | {"total": total}
 
-    if objective.penalty_every == 1:
-        return compute()
-    shapes = jax.eval_shape(compute)
-    zeros = {name: jnp.zeros(shape.shape, shape.dtype) for name, shape in shapes.items()}
     every = objective.penalty_every
-    terms = jax.lax.cond(step % every == 0, compute, lambda: zeros)
-    # The mean over the steps is then that of a penalty at every step, in the loss and in the log.
-    return {name: every * value for name, value in terms.items()}
+    if every == 1:
+        return compute()
+    # Times ``every``: the mean over the steps is then that of a penalty at every step, in the loss and in the log.
+    return {name: every * value for name, value in lazy.when(due, compute, lazy.zeros_like(compute)).items()}
 
 
-def generator_loss(
-    objective: AdversarialObjective, generator: Apply, discriminator: Apply, disc_params: PyTree
-) -> Loss:
-    """Return ``(params, latent, real, labels) -> (loss, terms)``, the discriminator held fixed.
+def generator_loss(objective: AdversarialObjective, generate: Generate, critic: Critic, disc_params: PyTree) -> Loss:
+    """Return ``(params, attempts) -> (loss, terms)``, the discriminator held fixed.
 
     Args:
       objective: which game.
-      generator: ``(params, latent [b, z], labels [b] | None) -> images [b, h, w, c]``.
-      discriminator: ``(params, images, labels) -> logits [b]``.
-      disc_params: parameters of the discriminator, not differentiated.
+      generate: makes the images, see ``styles.make_generate``; the mean of their styles comes back among the terms.
+      critic: the discriminator.
+      disc_params: its parameters, not differentiated.
     """
     adversarial = LOSSES[objective.loss].generator
 
-    def loss(params: PyTree, latent: Array, real: Array, labels: Array | None) -> tuple[Array, Terms]:
-        fake = generator(params, latent, labels)
-        on_fake = discriminator(disc_params, fake, labels)
-        if objective.loss == "relativistic":
-            on_real = discriminator(disc_params, real, labels)
-        else:
+    def loss(params: PyTree, attempts: Attempts) -> tuple[Array, Terms]:
+        fake, extra = generate(params, attempts.latent, attempts.labels, attempts.rows)
+        on_fake = critic.logits(disc_params, fake, attempts.labels, attempts.fake_draws)
+        if attempts.real is None:
             on_real = jnp.zeros_like(on_fake)
+        else:
+            on_real = critic.logits(disc_params, attempts.real, attempts.labels, attempts.real_draws)
         game = jnp.mean(adversarial(on_real, on_fake))
-        return game, {"loss/gen": game}
+        return game, {"loss/gen": game} | extra
 
     return loss

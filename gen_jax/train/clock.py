@@ -12,17 +12,15 @@ import jax
 class Clock:
     """Turns the moments at which intervals complete into rates."""
 
-    def __init__(self, *, batch: int, flops_per_step: float, step: int = 0, seconds_before: float = 0.0) -> None:
+    def __init__(self, *, batch: int, step: int = 0, seconds_before: float = 0.0) -> None:
         """Start counting.
 
         Args:
           batch: images a step.
-          flops_per_step: floating-point operations of one step; 0 where the compiler does not say.
           step: done before now.
           seconds_before: time that the run took before it was resumed.
         """
         self._batch = batch
-        self._flops = flops_per_step
         self._start = self._last = time.perf_counter()
         self._before = seconds_before
         self._step = step
@@ -37,12 +35,13 @@ class Clock:
         """Do not count so many seconds, just passed, as training in the figures of this interval."""
         self._last += seconds
 
-    def interval(self, step: int, *, waited: float) -> dict[str, float]:
+    def interval(self, step: int, *, waited: float, flops: float) -> dict[str, float]:
         """Return the figures of the interval that ends now.
 
         Args:
           step: done by now.
           waited: seconds that the data have made the loop wait since the run began.
+          flops: floating-point operations of the interval; 0 where the compiler does not say.
         """
         now = time.perf_counter()
         seconds = max(now - self._last, 1e-9)
@@ -56,8 +55,8 @@ class Clock:
             "perf/peak_memory_gib": peak_memory() / 2**30,
             "perf/hours": self.seconds / 3600,
         }
-        if self._flops > 0:
-            figures["perf/flops_per_second"] = self._flops * steps / seconds
+        if flops > 0:
+            figures["perf/flops_per_second"] = flops / seconds
         return figures
 
 

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jax import Array
 
 from gen_jax import rng
 from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment
-from gen_jax.objectives import gan, penalties
+from gen_jax.objectives import gan, lazy, penalties, styles
 from gen_jax.objectives.config import AdversarialObjective
+from gen_jax.objectives.diversity import batch_diversity
 from gen_jax.pixels import to_signed
-from gen_jax.schedules import ema_decay
-from gen_jax.train import optim
-from gen_jax.train.state import TrainState, guard_stats
+from gen_jax.schedules import burn_in
+from gen_jax.train import gan_parts, optim, schedule
+from gen_jax.train.gan_parts import init_state as init_state
+from gen_jax.train.schedule import Now
+from gen_jax.train.state import TrainState
 from gen_jax.types import Batch, GanNetworks
 
 Metrics = dict[str, Array]
 Step = Callable[[TrainState, Batch, Array], tuple[TrainState, Metrics]]
 
 
-def init_state(experiment: Experiment, networks: GanNetworks) -> TrainState:
-    """Return the state before the first step, a function of the seed."""
-    keys = rng.named(rng.stream(experiment.train.seed, "init"), "gen", "disc")
-    params = {"gen": networks.generator.init(keys["gen"]), "disc": networks.discriminator.init(keys["disc"])}
-    transform = optim.transform(experiment.optim, 0.0)
-    return TrainState(
-        step=jnp.zeros((), jnp.int32),
-        params=params,
-        ema={"gen": jax.tree.map(jnp.copy, params["gen"])},
-        opt_state={name: transform.init(params[name]) for name in params},
-        stats=guard_stats("gen", "disc"),
-    )
+def lazy_terms(experiment: Experiment) -> dict[str, int]:
+    """Return what a step does not compute every time: name -> every so many steps."""
+    every = adversarial(experiment).penalty_every
+    return {"penalty": every} if every > 1 else {}
 
 
 def batches_per_step(experiment: Experiment) -> int:
@@ -52,74 +46,142 @@ def adversarial(experiment: Experiment) -> AdversarialObjective:
     return experiment.objective
 
 
-def make_step(experiment: Experiment, networks: GanNetworks) -> Step:
+class _Reals(NamedTuple):
+    images: Array
+    labels: Array | None
+
+
+def make_step(experiment: Experiment, networks: GanNetworks, *, due: Mapping[str, bool] | None = None) -> Step:
     """Return ``step(state, batch, key) -> (state, metrics)``, pure.
 
     The batch holds ``batches_per_step`` times ``train.batch`` images; with two, the second is the generator's.
+    ``due`` says which of ``lazy_terms`` this step computes; left out, the step finds out by its number.
     """
-    config, train, objective = experiment.optim, experiment.train, adversarial(experiment)
-    disc_lr = config.lr if config.disc_lr is None else config.disc_lr
+    objective = adversarial(experiment)
 
     def step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, Metrics]:
-        images = state.step.astype(jnp.float32) * train.batch
-        keys = rng.named(key, "disc", "gen", "penalty")
-        real = to_signed(batch.images)
-        labels = batch.labels if networks.num_classes else None
-        of_disc, of_gen = _shares(real, labels, train.batch)
-
-        rate = optim.learning_rate(config, images, total=train.images, peak=disc_lr)
-        latent = jax.random.normal(keys["disc"], (train.batch, networks.latent_size))
-        fake = networks.generator.apply(state.params["gen"], latent, of_disc[1])
-        between = penalties.interpolate(keys["penalty"], of_disc[0], fake) if objective.gradient_penalty > 0 else None
-        loss, terms, gradient = optim.value_and_gradient(
-            gan.discriminator_loss(objective, networks.discriminator.apply, state.step),
-            state.params["disc"],
-            (of_disc[0], fake, of_disc[1], between),
-            parts=train.accumulate,
+        now = schedule.at(experiment, state.step)
+        keys = rng.named(key, "disc", "gen")
+        of_disc, of_gen = _shares(to_signed(batch.images), batch.labels if networks.num_classes else None, experiment)
+        penalty_due = lazy.due_at(state.step, objective.penalty_every, known=due, name="penalty")
+        disc, metrics = _update_disc(
+            experiment, networks, state, of_disc, now=now, key=keys["disc"], penalty_due=penalty_due
         )
-        disc_update = optim.guarded_update(
-            config, rate, state.params["disc"], state.opt_state["disc"], loss=loss, gradient=gradient
+        gen, mean_style, of_gen_metrics = _update_gen(
+            experiment, networks, state, of_gen, now=now, key=keys["gen"], disc=disc
         )
-        metrics = terms | {"grad_norm/disc": disc_update.gradient_norm, "schedule/disc_lr": rate}
-
-        rate = optim.learning_rate(config, images, total=train.images, peak=config.lr)
-        latent = jax.random.normal(keys["gen"], (train.batch, networks.latent_size))
-        loss, terms, gradient = optim.value_and_gradient(
-            gan.generator_loss(objective, networks.generator.apply, networks.discriminator.apply, disc_update.params),
-            state.params["gen"],
-            (latent, of_gen[0], of_gen[1]),
-            parts=train.accumulate,
+        metrics |= of_gen_metrics
+        signs = metrics["logits/real_sign"]
+        return gan_parts.next_state(
+            experiment, state, disc=disc, gen=gen, now=now, signs=signs, mean_style=mean_style, metrics=metrics
         )
-        gen_update = optim.guarded_update(
-            config, rate, state.params["gen"], state.opt_state["gen"], loss=loss, gradient=gradient
-        )
-        decay = ema_decay(images, batch=train.batch, half_life=train.ema_half_life, ramp_up=train.ema_ramp_up)
-        metrics |= terms | {"grad_norm/gen": gen_update.gradient_norm, "schedule/lr": rate, "schedule/ema_decay": decay}
-
-        params = {"gen": gen_update.params, "disc": disc_update.params}
-        stats = optim.count_skips(state.stats, "disc", disc_update.applied)
-        stats = optim.count_skips(stats, "gen", gen_update.applied)
-        new_state = TrainState(
-            step=state.step + 1,
-            params=params,
-            ema={"gen": optim.moving_average(state.ema["gen"], gen_update.params, decay, gen_update.applied)},
-            opt_state={"gen": gen_update.opt_state, "disc": disc_update.opt_state},
-            stats=stats,
-        )
-        metrics |= {f"param_norm/{name}": optax.tree.norm(tree) for name, tree in params.items()}
-        applied = {"gen": gen_update.applied, "disc": disc_update.applied}
-        metrics |= {f"health/skipped_{name}": 1.0 - ok.astype(jnp.float32) for name, ok in applied.items()}
-        return new_state, metrics
 
     return step
 
 
-def _shares(real: Array, labels: Array | None, batch: int) -> tuple[tuple[Array, Any], tuple[Array, Any]]:
+def _update_disc(
+    experiment: Experiment,
+    networks: GanNetworks,
+    state: TrainState,
+    real: _Reals,
+    *,
+    now: Now,
+    key: Array,
+    penalty_due: lazy.Due,
+) -> tuple[optim.Update, Metrics]:
+    objective, batch = adversarial(experiment), experiment.train.batch
+    keys = rng.named(key, "latent", "generate", "between", "real", "fake")
+    generate = styles.make_generate(
+        networks, state.params.get("buffers"), keys["generate"], style_mixing=objective.style_mixing
+    )
+    latent = jax.random.normal(keys["latent"], (batch, networks.latent_size))
+    fake, _ = generate(state.params["gen"], latent, real.labels, jnp.arange(batch))
+    augmentation = gan_parts.augmentation(experiment, state, now)
+    pairs = gan.Pairs(
+        real.images,
+        fake,
+        real.labels,
+        between=penalties.interpolate(keys["between"], real.images, fake) if objective.gradient_penalty > 0 else None,
+        real_draws=augmentation.draw(keys["real"], real.images),
+        fake_draws=augmentation.draw(keys["fake"], fake),
+    )
+    over = experiment.train.burn_in
+    gammas = gan.Gammas(
+        burn_in(now.images, start=objective.r1_start, final=objective.r1, over=over),
+        burn_in(now.images, start=objective.r2_start, final=objective.r2, over=over),
+    )
+    critic = gan_parts.critic(networks, augmentation)
+    loss, terms, gradient = optim.value_and_gradient(
+        gan.discriminator_loss(objective, critic, gammas=gammas, due=penalty_due),
+        state.params["disc"],
+        (pairs,),
+        parts=experiment.train.accumulate,
+    )
+    update = optim.guarded_update(
+        experiment.optim,
+        now.disc_lr,
+        state.params["disc"],
+        state.opt_state["disc"],
+        loss=loss,
+        gradient=gradient,
+        b2=now.b2,
+    )
+    metrics = terms | batch_diversity(real.images, fake, real.labels, num_classes=networks.num_classes)
+    if objective.r1_start is not None:
+        metrics["schedule/r1"] = jnp.asarray(gammas.r1)
+    return update, metrics
+
+
+def _update_gen(
+    experiment: Experiment,
+    networks: GanNetworks,
+    state: TrainState,
+    real: _Reals,
+    *,
+    now: Now,
+    key: Array,
+    disc: optim.Update,
+) -> tuple[optim.Update, Array | None, Metrics]:
+    objective, batch = adversarial(experiment), experiment.train.batch
+    keys = rng.named(key, "latent", "generate", "real", "fake")
+    generate = styles.make_generate(
+        networks, state.params.get("buffers"), keys["generate"], style_mixing=objective.style_mixing
+    )
+    augmentation = gan_parts.augmentation(experiment, state, now)
+    compared = real.images if objective.loss == "relativistic" else None
+    attempts = gan.Attempts(
+        latent=jax.random.normal(keys["latent"], (batch, networks.latent_size)),
+        labels=real.labels,
+        rows=jnp.arange(batch),
+        real=compared,
+        real_draws=None if compared is None else augmentation.draw(keys["real"], compared),
+        fake_draws=augmentation.draw(keys["fake"], real.images),
+    )
+    loss, terms, gradient = optim.value_and_gradient(
+        gan.generator_loss(objective, generate, gan_parts.critic(networks, augmentation), disc.params),
+        state.params["gen"],
+        (attempts,),
+        parts=experiment.train.accumulate,
+    )
+    update = optim.guarded_update(
+        experiment.optim,
+        now.lr,
+        state.params["gen"],
+        state.opt_state["gen"],
+        loss=loss,
+        gradient=gradient,
+        b2=now.b2,
+    )
+    mean_style = terms.pop("mean_style", None)
+    return update, mean_style, terms
+
+
+def _shares(images: Array, labels: Array | None, experiment: Experiment) -> tuple[_Reals, _Reals]:
     """Return images and labels of the discriminator's update, and of the generator's."""
-    if real.shape[0] == batch:
-        return (real, labels), (real, labels)
+    if batches_per_step(experiment) == 1:
+        return _Reals(images, labels), _Reals(images, labels)
     # Taken in turn, so that every device keeps rows of both.
-    first, second = real[0::2], real[1::2]
-    if labels is None:
-        return (first, None), (second, None)
-    return (first, labels[0::2]), (second, labels[1::2])
+    everything = _Reals(images, labels)
+    first: Any = jax.tree.map(lambda leaf: leaf[0::2], everything)
+    second: Any = jax.tree.map(lambda leaf: leaf[1::2], everything)
+    return first, second

@@ -9,8 +9,9 @@ import functools
 import logging
 import signal
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -28,12 +29,14 @@ from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import JsonlWriter, MultiWriter, TensorBoardWriter, Writer
 from gen_jax.train import program, setup
-from gen_jax.train.clock import Clock, flops_of
+from gen_jax.train.clock import Clock
+from gen_jax.train.compiled import Program, Programs
 from gen_jax.train.evaluation import Evaluations
 from gen_jax.train.grids import Grids
 from gen_jax.train.plan import Plan, plan_of
 from gen_jax.train.signals import StopRequest, stop_on_signals
 from gen_jax.train.state import TrainState
+from gen_jax.train.watch import Watch
 from gen_jax.types import PyTree
 
 log = logging.getLogger(__name__)
@@ -136,6 +139,17 @@ def open_checkpoints(experiment: Experiment, plan: Plan, run: RunDirectory) -> C
     return Checkpoints(run.checkpoints, keep_last=experiment.train.keep_last, keep_every=keep_every)
 
 
+class Interval(NamedTuple):
+    """Steps that are done on the device and wait to be written."""
+
+    step: int
+    steps: int
+    sums: PyTree
+    waited: float
+    """Seconds for data, since the run began."""
+    flops: float
+
+
 class Loop:
     """The state of the loop between its calls of the compiled program; one instance a run."""
 
@@ -164,11 +178,14 @@ class Loop:
         layout = jax.tree.map(
             lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding), shapes, shardings
         )
-        self.function = program.make_call(experiment, networks, feed, mesh)
+        self.clock = Clock(batch=self.batch)
+        self.flops = 0.0
+        self.watch = Watch(experiment)
         names = program.metric_names(experiment, networks, shapes)
         zeros = {name: jnp.zeros(()) for name in names}
         self.zeros = jax.jit(lambda: jax.tree.map(jnp.zeros_like, zeros), out_shardings=parallel.replicated(mesh))
         self.carry_shardings = (shardings, jax.tree.map(lambda _: parallel.replicated(mesh), zeros))
+        self.programs = Programs(experiment, networks, feed, mesh=mesh, shardings=self.carry_shardings)
         self.start = setup.begin(
             experiment,
             checkpoints,
@@ -180,7 +197,7 @@ class Loop:
         self.logged_step = self.start.logged_step
         self.state: TrainState = self.start.state
         self.sums: PyTree = self.start.sums
-        self.pending: tuple[int, int, PyTree, float] | None = None
+        self.pending: Interval | None = None
         self.tokens: collections.deque[PyTree] = collections.deque()
         self.votes = [parallel.any_process(mesh, flag) for flag in (False, True)]
         self.writer = self._open_writer()
@@ -242,14 +259,13 @@ class Loop:
 
     def _train(self) -> None:
         most = program.steps_in_call(self.experiment)
-        compiled = None
         while self.step < self.plan.total:
             steps = min(most, self.plan.next_stop(self.step) - self.step)
             block = self.feed.take(self.step, steps)
             arguments = (self.feed.constants, block, np.int32(steps), self.votes[self.request.made])
-            if compiled is None:
-                compiled = self._compile(arguments)
-            (self.state, self.sums), token = compiled((self.state, self.sums), *arguments)
+            chosen = self._program(arguments)
+            (self.state, self.sums), token = chosen.run((self.state, self.sums), *arguments)
+            self.flops += steps * chosen.flops_per_step
             self.step += steps
             self.bar.update(steps * self.batch)
             self.tokens.append(token)
@@ -261,15 +277,15 @@ class Loop:
                 self._save()
                 return
 
-    def _compile(self, arguments: tuple[Any, ...]) -> Any:
-        """Compile the call once, for any number of steps."""
-        jitted = parallel.compile_step(self.function, state=self.carry_shardings)
-        lowered = jitted.lower((self.state, self.sums), *arguments)
-        compiled = parallel.compile_lowered(lowered)
-        self.clock = Clock(
-            batch=self.batch, flops_per_step=flops_of(lowered), step=self.step, seconds_before=self.start.seconds
-        )
-        return compiled
+    def _program(self, arguments: tuple[Any, ...]) -> Program:
+        """Return the compiled call for this step; compiling is not counted as training."""
+        began, first = time.perf_counter(), not self.programs.compiled
+        chosen = self.programs.at(self.step, (self.state, self.sums), arguments)
+        if first:
+            self.clock = Clock(batch=self.batch, step=self.step, seconds_before=self.start.seconds)
+        else:
+            self.clock.leave_out(time.perf_counter() - began)
+        return chosen
 
     def _wait_for_older_calls(self) -> bool:
         """Keep few calls in flight; return whether the run shall stop, which all processes decide alike."""
@@ -278,7 +294,7 @@ class Loop:
             token = jax.device_get(self.tokens.popleft())
             stop |= bool(token["stop"])
             self._refuse_divergence(int(token["skipped_in_row"]))
-        if self.pending is not None and all(leaf.is_ready() for leaf in jax.tree.leaves(self.pending[2])):
+        if self.pending is not None and all(leaf.is_ready() for leaf in jax.tree.leaves(self.pending.sums)):
             self._flush_log()
         return stop
 
@@ -297,8 +313,8 @@ class Loop:
         """Write what is due at this step: log, pictures, evaluation, checkpoint; return whether it was evaluated."""
         if self.plan.due(self.step, self.plan.log):
             self._flush_log()
-            self.pending = (self.step, self.step - self.logged_step, self.sums, self.feed.waited)
-            self.sums, self.logged_step = self.zeros(), self.step
+            self.pending = Interval(self.step, self.step - self.logged_step, self.sums, self.feed.waited, self.flops)
+            self.sums, self.logged_step, self.flops = self.zeros(), self.step, 0.0
         if self.plan.due(self.step, self.plan.sample):
             self.grids.draw(self.step * self.batch, self.state.ema, self.writer)
         evaluated = self.evaluations is not None and self.plan.due(self.step, self.plan.evaluate)
@@ -324,11 +340,12 @@ class Loop:
         """Write the interval that waits to be written; blocks only if the device has not finished it."""
         if self.pending is None:
             return
-        step, steps, sums, waited = self.pending
-        self.pending = None
-        scalars = {name: float(value) / steps for name, value in jax.device_get(sums).items()}
+        done, self.pending = self.pending, None
+        scalars = {name: float(value) / done.steps for name, value in jax.device_get(done.sums).items()}
         if jax.process_index() == 0:
-            self.writer.write(step * self.batch, scalars | self.clock.interval(step, waited=waited))
+            figures = self.clock.interval(done.step, waited=done.waited, flops=done.flops)
+            self.writer.write(done.step * self.batch, scalars | figures)
+            self.watch.look(done.step * self.batch, scalars)
             losses = {name.removeprefix("loss/"): value for name, value in scalars.items() if name.startswith("loss/")}
             self.bar.set_postfix({name: f"{value:.3g}" for name, value in losses.items()})
 

@@ -1,4 +1,4 @@
-"""Adam with everything scheduled by images seen, gradients in parts, and updates that refuse nonsense."""
+"""Adam, gradients of a batch in parts, and updates that refuse nonsense."""
 
 from __future__ import annotations
 
@@ -11,31 +11,26 @@ import optax
 from jax import Array
 
 from gen_jax.experiment import OptimConfig
-from gen_jax.schedules import cosine_ramp, linear_ramp
 from gen_jax.types import PyTree
 
 LossFunction = Callable[..., tuple[Array, dict[str, Array]]]
 """``(params, *inputs) -> (loss, named terms)``; inputs lead with the batch axis, or are None."""
 
 
-def learning_rate(config: OptimConfig, images: Array, *, total: int, peak: float) -> Array:
-    """Return the learning rate after so many images: warm-up, then constant, linear or cosine decay.
+def transform(
+    config: OptimConfig, rate: Array | float, *, b1: Array | float | None = None, b2: Array | float | None = None
+) -> optax.GradientTransformation:
+    """Return Adam(W) at one learning rate; the state's structure does not depend on the numbers, which may be traced.
 
-    ``peak * min(n / warmup, 1)`` times the decay from 1 to ``final_share`` between warm-up and ``total``.
+    ``b1`` and ``b2`` stand in for the configured ones: b2 has a burn-in, and lazy regularisation changes both.
     """
-    rate = linear_ramp(images, start=0.0, end=peak, over=config.warmup)
-    if config.decay != "constant":
-        ramp = cosine_ramp if config.decay == "cosine" else linear_ramp
-        over = max(total - config.warmup, 1)
-        rate = rate * ramp(images - config.warmup, start=1.0, end=config.final_share, over=over)
-    return rate
-
-
-def transform(config: OptimConfig, rate: Array | float) -> optax.GradientTransformation:
-    """Return Adam(W) at one learning rate, which may be traced; the state's structure does not depend on it."""
     return optax.chain(
         optax.clip_by_global_norm(config.clip_norm) if config.clip_norm > 0 else optax.identity(),
-        optax.scale_by_adam(b1=config.b1, b2=config.b2, eps=config.eps),
+        optax.scale_by_adam(
+            b1=config.b1 if b1 is None else b1,  # type: ignore[arg-type]
+            b2=config.b2 if b2 is None else b2,  # type: ignore[arg-type]
+            eps=config.eps,
+        ),
         optax.add_decayed_weights(config.weight_decay) if config.weight_decay > 0 else optax.identity(),
         optax.scale_by_learning_rate(rate),
     )
@@ -52,7 +47,15 @@ class Update(NamedTuple):
 
 
 def guarded_update(
-    config: OptimConfig, rate: Array, params: PyTree, opt_state: PyTree, *, loss: Array, gradient: PyTree
+    config: OptimConfig,
+    rate: Array,
+    params: PyTree,
+    opt_state: PyTree,
+    *,
+    loss: Array,
+    gradient: PyTree,
+    b1: Array | float | None = None,
+    b2: Array | float | None = None,
 ) -> Update:
     """Update the parameters, or leave everything as it is when loss or gradient are not to be trusted.
 
@@ -63,7 +66,7 @@ def guarded_update(
     applied = jnp.isfinite(loss) & jnp.isfinite(norm)
     if config.skip_norm > 0:
         applied &= norm <= config.skip_norm
-    updates, new_opt_state = transform(config, rate).update(gradient, opt_state, params)
+    updates, new_opt_state = transform(config, rate, b1=b1, b2=b2).update(gradient, opt_state, params)
     new_params = optax.apply_updates(params, updates)
     return Update(
         params=keep_where(applied, new_params, params),

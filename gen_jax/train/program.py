@@ -16,12 +16,14 @@ from gen_jax import build, parallel, pixels, rng
 from gen_jax.augment.policies import augment
 from gen_jax.data.feed import Feed
 from gen_jax.experiment import Experiment
-from gen_jax.train import gan_step, vae_step
+from gen_jax.train import gan_step, stylegan2_step, vae_step
 from gen_jax.train.gan_step import Step
 from gen_jax.train.state import TrainState
 from gen_jax.types import Batch, GanNetworks, PyTree, VaeNetworks
 
 Networks = GanNetworks | VaeNetworks
+Due = tuple[str, ...] | None
+"""Names of the lazy terms that a program computes; None: it finds out at every step."""
 
 
 def steps_in_call(experiment: Experiment) -> int:
@@ -30,24 +32,34 @@ def steps_in_call(experiment: Experiment) -> int:
     return chosen or (1 if jax.default_backend() == "cpu" else 16)
 
 
-def family(networks: Networks) -> ModuleType:
-    """Return the module that trains these networks: ``init_state`` and ``make_step``."""
-    return gan_step if isinstance(networks, GanNetworks) else vae_step
+STEPS: dict[str, ModuleType] = {"adversarial": gan_step, "stylegan2": stylegan2_step, "elbo": vae_step}
+"""Kind of objective -> its module: ``init_state``, ``make_step``, ``lazy_terms``, ``batches_per_step``."""
 
 
 def batches_per_step(experiment: Experiment) -> int:
     """Return how many batches of data one step takes."""
-    return gan_step.batches_per_step(experiment)
+    return STEPS[experiment.objective.kind].batches_per_step(experiment)
+
+
+def due_at(experiment: Experiment, step: int) -> Due:
+    """Return which lazy terms the step with this number computes, where a program does one step; else None.
+
+    A program for each answer is compiled then, and none has a branch. Programs of many steps branch as they run.
+    """
+    if steps_in_call(experiment) > 1:
+        return None
+    lazy = STEPS[experiment.objective.kind].lazy_terms(experiment)
+    return tuple(name for name, every in lazy.items() if step % every == 0)
 
 
 def state_shapes(experiment: Experiment, networks: Networks) -> TrainState:
     """Return the shapes and types of the state, without computing it."""
-    return jax.eval_shape(functools.partial(family(networks).init_state, experiment, networks))
+    return jax.eval_shape(functools.partial(STEPS[experiment.objective.kind].init_state, experiment, networks))
 
 
 def init_state(experiment: Experiment, networks: Networks, shardings: TrainState) -> TrainState:
     """Return the state before the first step, already on its devices."""
-    init = functools.partial(family(networks).init_state, experiment, networks)
+    init = functools.partial(STEPS[experiment.objective.kind].init_state, experiment, networks)
     return jax.jit(init, out_shardings=shardings)()
 
 
@@ -57,9 +69,17 @@ def mirror(key: Array, images: Array) -> Array:
     return jnp.where(flips, images[:, :, ::-1], images)
 
 
-def make_full_step(experiment: Experiment, networks: Networks) -> Step:
-    """Return the step of the model, with the augmentation that the data configuration asks for before it."""
-    step, data = family(networks).make_step(experiment, networks), experiment.data
+def make_full_step(experiment: Experiment, networks: Networks, *, due: Due = None) -> Step:
+    """Return the step of the model, with the augmentation that the data configuration asks for before it.
+
+    Args:
+      experiment: what to train for.
+      networks: of the experiment.
+      due: the lazy terms that this step computes; None lets it find out by its number.
+    """
+    family, data = STEPS[experiment.objective.kind], experiment.data
+    known = None if due is None else {name: name in due for name in family.lazy_terms(experiment)}
+    step = family.make_step(experiment, networks, due=known)
     if not data.mirror and not data.augment:
         return step
 
@@ -85,7 +105,9 @@ def metric_names(experiment: Experiment, networks: Networks, state: TrainState) 
     return sorted(jax.eval_shape(metrics, state))
 
 
-def make_call(experiment: Experiment, networks: Networks, feed: Feed, mesh: Mesh) -> Callable[..., Any]:
+def make_call(
+    experiment: Experiment, networks: Networks, feed: Feed, mesh: Mesh, *, due: Due = None
+) -> Callable[..., Any]:
     """Return ``call(carry, constants, block, steps, votes) -> (carry, token)``: up to ``steps_in_call`` steps.
 
     carry is ``(state, sums)``, sums being the metrics added up since they were last written. The number
@@ -93,7 +115,7 @@ def make_call(experiment: Experiment, networks: Networks, feed: Feed, mesh: Mesh
     calls are cut never changes a bit of the result. The token is small and cheap to wait for: how many
     updates in a row were skipped, and whether any process was asked to stop.
     """
-    step = make_full_step(experiment, networks)
+    step = make_full_step(experiment, networks, due=due)
     stream = rng.stream(experiment.train.seed, "step")
     whole = parallel.replicated(mesh)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -12,8 +14,7 @@ from gen_jax.build import elbo_objective, likelihood_of
 from gen_jax.experiment import Experiment
 from gen_jax.objectives import elbo
 from gen_jax.pixels import to_signed
-from gen_jax.schedules import ema_decay
-from gen_jax.train import optim
+from gen_jax.train import optim, schedule
 from gen_jax.train.gan_step import Metrics, Step
 from gen_jax.train.state import TrainState, guard_stats
 from gen_jax.types import Batch, PyTree, VaeNetworks
@@ -32,34 +33,47 @@ def init_state(experiment: Experiment, networks: VaeNetworks) -> TrainState:
     )
 
 
-def make_step(experiment: Experiment, networks: VaeNetworks) -> Step:
-    """Return ``step(state, batch, key) -> (state, metrics)``, pure."""
+def lazy_terms(experiment: Experiment) -> dict[str, int]:
+    """Return what a step does not compute every time: nothing."""
+    del experiment
+    return {}
+
+
+def batches_per_step(experiment: Experiment) -> int:
+    """Return how many batches of data one step takes."""
+    del experiment
+    return 1
+
+
+def make_step(experiment: Experiment, networks: VaeNetworks, *, due: Mapping[str, bool] | None = None) -> Step:
+    """Return ``step(state, batch, key) -> (state, metrics)``, pure; ``due`` has nothing to say here."""
+    del due
     config, train = experiment.optim, experiment.train
 
     def step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, Metrics]:
-        images = state.step.astype(jnp.float32) * train.batch
+        now = schedule.at(experiment, state.step)
         labels = batch.labels if networks.num_classes else None
         noise = jax.random.normal(key, (train.batch, networks.latent_size))
         loss, terms, gradient = optim.value_and_gradient(
-            elbo_loss(experiment, networks, images),
+            elbo_loss(experiment, networks, now.images),
             state.params,
             (to_signed(batch.images), noise, labels),
             parts=train.accumulate,
         )
-        rate = optim.learning_rate(config, images, total=train.images, peak=config.lr)
-        vae = optim.guarded_update(config, rate, state.params, state.opt_state["vae"], loss=loss, gradient=gradient)
-        decay = ema_decay(images, batch=train.batch, half_life=train.ema_half_life, ramp_up=train.ema_ramp_up)
+        vae = optim.guarded_update(
+            config, now.lr, state.params, state.opt_state["vae"], loss=loss, gradient=gradient, b2=now.b2
+        )
         new_state = TrainState(
             step=state.step + 1,
             params=vae.params,
-            ema=optim.moving_average(state.ema, vae.params, decay, vae.applied),
+            ema=optim.moving_average(state.ema, vae.params, now.ema_decay, vae.applied),
             opt_state={"vae": vae.opt_state},
             stats=optim.count_skips(state.stats, "vae", vae.applied),
         )
-        metrics = {"loss/vae": loss, "grad_norm/vae": vae.gradient_norm, "schedule/lr": rate}
+        metrics = {"loss/vae": loss, "grad_norm/vae": vae.gradient_norm, "schedule/lr": now.lr}
         metrics |= {f"elbo/{name}": term for name, term in terms.items()}
         metrics |= {f"param_norm/{name}": optax.tree.norm(tree) for name, tree in vae.params.items()}
-        metrics |= {"schedule/ema_decay": decay, "health/skipped_vae": 1.0 - vae.applied.astype(jnp.float32)}
+        metrics |= {"schedule/ema_decay": now.ema_decay, "health/skipped_vae": 1.0 - vae.applied.astype(jnp.float32)}
         return new_state, metrics
 
     return step

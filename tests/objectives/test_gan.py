@@ -9,7 +9,7 @@ import pytest
 
 from gen_jax.objectives.adversarial import LOSSES
 from gen_jax.objectives.config import AdversarialObjective
-from gen_jax.objectives.gan import discriminator_loss, generator_loss
+from gen_jax.objectives.gan import Attempts, Critic, Gammas, Pairs, discriminator_loss, generator_loss
 
 SHAPE = (8, 2, 2, 1)
 STEP = jnp.int32(0)
@@ -33,6 +33,7 @@ def images(seed):
     return jnp.asarray(np.random.default_rng(seed).uniform(-1, 1, SHAPE), jnp.float32)
 
 
+CRITIC = Critic(apply=critic)
 REAL, FAKE, BETWEEN, LABELS = images(1), images(2), images(3), jnp.array([0, 1, 2, 0, 1, 2, 0, 1])
 
 
@@ -65,8 +66,9 @@ def plain(objective, params, labels, *, some=slice(None)):
 def compiled(objective):
     def run(params, labels, step):
         between = BETWEEN if objective.gradient_penalty else None
-        loss = discriminator_loss(objective, critic, step)
-        (value, terms), gradient = jax.value_and_grad(loss, has_aux=True)(params, REAL, FAKE, labels, between)
+        loss = discriminator_loss(objective, CRITIC, due=step % objective.penalty_every == 0)
+        pairs = Pairs(REAL, FAKE, labels, between)
+        (value, terms), gradient = jax.value_and_grad(loss, has_aux=True)(params, pairs)
         return value, terms, gradient
 
     return jax.jit(run)
@@ -142,8 +144,47 @@ def test_r1_and_r2_at_every_image_run_the_discriminator_once():
         runs.append(x.shape[0])
         return critic(params, x, labels)
 
-    discriminator_loss(AdversarialObjective(), counted, STEP)(weights(), REAL, FAKE, None, None)
+    discriminator_loss(AdversarialObjective(), Critic(apply=counted))(weights(), Pairs(REAL, FAKE))
     assert runs == [2 * SHAPE[0]]
+
+
+def test_a_discriminator_that_compares_its_batch_never_sees_real_and_generated_images_together():
+    seen = []
+
+    def counted(params, x, labels):
+        seen.append(x.shape[0])
+        return critic(params, x, labels) - jnp.mean(x)
+
+    for objective in (AdversarialObjective(r1=0.7, r2=0.3), AdversarialObjective(r1=0.7, r2=0.3, penalty_share=0.5)):
+        for compares in (True, False):
+            seen.clear()
+            loss = discriminator_loss(objective, Critic(apply=counted, compares_batch=compares))
+            _, terms = loss(weights(), Pairs(REAL, FAKE))
+            assert (max(seen) == SHAPE[0]) == compares
+            if compares:
+                expected = jnp.mean(critic(weights(), REAL, None) - jnp.mean(REAL))
+                np.testing.assert_allclose(terms["logits/real"], expected, rtol=1e-5)
+
+
+def test_scheduled_gammas_take_the_place_of_the_configured_ones():
+    scheduled = discriminator_loss(AdversarialObjective(r1=9.0, r2=9.0), CRITIC, gammas=Gammas(0.7, 0.3))
+    value, _ = scheduled(weights(), Pairs(REAL, FAKE, LABELS))
+    np.testing.assert_allclose(value, plain(AdversarialObjective(r1=0.7, r2=0.3), weights(), LABELS), rtol=1e-5)
+
+
+def test_penalties_are_those_of_the_images_before_the_augmentation():
+    def darken(images, draws):
+        return images * draws
+
+    shares = jnp.linspace(0.1, 0.9, SHAPE[0]).reshape(-1, 1, 1, 1)
+    objective = AdversarialObjective(r1=0.7, r2=0.3)
+    loss = discriminator_loss(objective, Critic(apply=critic, augment=darken))
+    _, terms = loss(weights(), Pairs(REAL, FAKE, real_draws=shares, fake_draws=1.0 - shares))
+    logits = critic(weights(), REAL * shares, None)
+    np.testing.assert_allclose(terms["logits/real"], jnp.mean(logits), rtol=1e-5)
+    # The chain rule: the gradient of an image is its share times that of the darkened image.
+    darkened = squares(weights(), REAL * shares, None) * shares[:, 0, 0, 0] ** 2
+    np.testing.assert_allclose(terms["penalty/r1"], jnp.mean(darkened), rtol=1e-5)
 
 
 def make_images(params, latent, labels):
@@ -161,8 +202,12 @@ def test_generator_loss_matches_a_plain_computation(loss, labels):
         on_fake = critic(weights(), make_images(params, LATENT, labels), labels)
         return jnp.mean(LOSSES[loss].generator(critic(weights(), REAL, labels), on_fake))
 
-    ours = generator_loss(AdversarialObjective(loss=loss), make_images, critic, weights())
-    (value, terms), gradient = jax.jit(jax.value_and_grad(ours, has_aux=True))(GENERATOR, LATENT, REAL, labels)
+    def generate(params, latent, labels, rows):
+        return make_images(params, latent, labels), {}
+
+    ours = generator_loss(AdversarialObjective(loss=loss), generate, CRITIC, weights())
+    attempts = Attempts(LATENT, labels, jnp.arange(SHAPE[0]), REAL)
+    (value, terms), gradient = jax.jit(jax.value_and_grad(ours, has_aux=True))(GENERATOR, attempts)
     assert terms == {"loss/gen": value}
     plain_value, plain_gradient = jax.jit(jax.value_and_grad(expected))(GENERATOR)
     np.testing.assert_allclose(value, plain_value, rtol=1e-6)

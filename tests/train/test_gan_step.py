@@ -196,12 +196,12 @@ def test_the_discriminator_learns_to_tell_black_from_white():
     experiment = gan_experiment()
     networks = gan_networks(experiment, real=True)
     objective = AdversarialObjective(loss="non_saturating", r1=0.0, r2=0.0)
-    loss = gan.discriminator_loss(objective, networks.discriminator.apply, jnp.int32(0))
+    loss = gan.discriminator_loss(objective, gan.Critic(apply=networks.discriminator.apply))
     white, labels = jnp.ones((4, 16, 16, 1)), jnp.zeros((4,), jnp.int32)
 
     @jax.jit
     def update(params, opt_state):
-        value, terms, gradient = optim.value_and_gradient(loss, params, (white, -white, labels, None), parts=1)
+        value, terms, gradient = optim.value_and_gradient(loss, params, (gan.Pairs(white, -white, labels),), parts=1)
         done = optim.guarded_update(
             experiment.optim, jnp.float32(1e-2), params, opt_state, loss=value, gradient=gradient
         )

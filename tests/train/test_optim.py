@@ -68,29 +68,6 @@ def test_clipping_scales_the_gradient_to_its_norm_and_reports_the_norm_before():
     same(run(OptimConfig(clip_norm=100.0, eps=1.0)).params, run(OptimConfig(eps=1.0)).params, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("fields", "images", "expected"),
-    [
-        ({}, 0, 0.01),
-        ({}, 1000, 0.01),
-        ({"warmup": 100}, 0, 0.0),
-        ({"warmup": 100}, 25, 0.0025),
-        ({"warmup": 100}, 500, 0.01),
-        ({"decay": "linear"}, 250, 0.0075),
-        ({"decay": "linear", "final_share": 0.5}, 1000, 0.005),
-        ({"decay": "linear", "warmup": 200}, 100, 0.005),
-        ({"decay": "linear", "warmup": 200}, 600, 0.005),
-        ({"decay": "cosine"}, 500, 0.005),
-        ({"decay": "cosine"}, 250, 0.01 * (1 + np.sqrt(0.5)) / 2),
-        ({"decay": "cosine", "final_share": 0.1}, 5000, 0.001),
-        ({"decay": "cosine", "warmup": 1000}, 1000, 0.01),
-    ],
-)
-def test_learning_rate_matches_a_hand_calculation(fields, images, expected):
-    rate = optim.learning_rate(OptimConfig(**fields), jnp.float32(images), total=1000, peak=0.01)
-    np.testing.assert_allclose(rate, expected, rtol=1e-5, atol=1e-12)
-
-
 def poisoned(value):
     return GRADIENT | {"b": jnp.array([value, 1.0])}
 
