@@ -13,7 +13,7 @@ from gen_jax.augment.policies import check_for_training
 from gen_jax.counts import ImageCount
 from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
 from gen_jax.errors import UserError
-from gen_jax.models import ClassicDcganConfig, ConvVaeConfig, DcganConfig, ModelConfig, R3ganConfig
+from gen_jax.models import ClassicDcganConfig, ConvVaeConfig, DcganConfig, ModelConfig, R3ganConfig, StyleGan2Config
 from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig
 
 KINDS: dict[str, dict[str, type]] = {
@@ -22,6 +22,7 @@ KINDS: dict[str, dict[str, type]] = {
         "dcgan": DcganConfig,
         "classic_dcgan": ClassicDcganConfig,
         "r3gan": R3ganConfig,
+        "stylegan2": StyleGan2Config,
         "conv_vae": ConvVaeConfig,
     },
     "objective": {"adversarial": AdversarialObjective, "elbo": ElboObjective},
