@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import pydantic
 
+from gen_jax.augment.ada_pipes import AdaConfig
 from gen_jax.augment.policies import check_for_training
 from gen_jax.counts import ImageCount
 from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
 from gen_jax.errors import UserError
 from gen_jax.models import ClassicDcganConfig, ConvVaeConfig, DcganConfig, ModelConfig, R3ganConfig, StyleGan2Config
-from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig
+from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig, StyleGan2Objective
 
 KINDS: dict[str, dict[str, type]] = {
     "data": {"embedded": EmbeddedData, "tfds": TfdsData, "folder": FolderData, "zip": ZipData, "array": ArrayData},
@@ -25,7 +26,7 @@ KINDS: dict[str, dict[str, type]] = {
         "stylegan2": StyleGan2Config,
         "conv_vae": ConvVaeConfig,
     },
-    "objective": {"adversarial": AdversarialObjective, "elbo": ElboObjective},
+    "objective": {"adversarial": AdversarialObjective, "stylegan2": StyleGan2Objective, "elbo": ElboObjective},
 }
 """section -> kind -> dataclass: what ``--data.kind``, ``--model.kind`` and ``--objective.kind`` choose from."""
 
@@ -35,7 +36,10 @@ class OptimConfig:
     """Adam and its learning rate, a function of the images seen."""
 
     lr: float = 1e-3
-    """Learning rate after the warm-up."""
+    """Learning rate after the warm-up and the burn-in."""
+    lr_start: float | None = None
+    """Learning rate at the first image; it goes to ``lr`` along half a cosine over ``train.burn_in`` images. Left out,
+    ``lr`` from the first."""
     disc_lr: float | None = None
     """Learning rate of the discriminator; left out, the same as ``lr``."""
     warmup: ImageCount = 0
@@ -48,6 +52,8 @@ class OptimConfig:
     """Decay of the mean gradient; 0 is usual for a GAN, 0.9 for a VAE."""
     b2: float = 0.99
     """Decay of the mean squared gradient."""
+    b2_start: float | None = None
+    """``b2`` at the first image; it goes to ``b2`` as ``lr_start`` goes to ``lr``."""
     eps: float = 1e-8
     """Added to the root of the mean squared gradient."""
     weight_decay: float = 0.0
@@ -68,6 +74,9 @@ class TrainConfig:
     """Images a step, over all devices and hosts."""
     seed: int = 0
     """Seed of weights, noise and data order."""
+    burn_in: ImageCount = 0
+    """Images over which everything that has a value at the start (``optim.lr_start``, ``optim.b2_start``,
+    ``objective.r1_start``, ``train.ema_half_life_start``, ``ada.p_start``) goes to its final one (R3GAN: 20M)."""
     checkpoint_every: ImageCount = 100_000
     """Images between checkpoints."""
     sample_every: ImageCount = 50_000
@@ -80,6 +89,8 @@ class TrainConfig:
     """Parts that a batch is cut into, one after the other, to save memory."""
     ema_half_life: ImageCount = 20_000
     """Half-life of the averaged weights that are sampled from, in images."""
+    ema_half_life_start: ImageCount | None = None
+    """The half-life at the first image; it goes to ``ema_half_life`` over ``burn_in`` images."""
     ema_ramp_up: float = 0.1
     """Early on the half-life is this share of the images seen; 0 turns the ramp off."""
     max_skipped: int = 100
@@ -170,6 +181,8 @@ class Experiment:
     """How long, how much at a time, and what is kept."""
     evaluate: EvaluateConfig = dataclasses.field(default_factory=EvaluateConfig)
     """What is measured while training."""
+    ada: AdaConfig = dataclasses.field(default_factory=AdaConfig)
+    """Augmentation that the discriminator of a GAN sees all images through."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that cannot run."""
@@ -196,7 +209,7 @@ def check(experiment: Experiment) -> None:
     for name in ("batch", "accumulate", "images", "checkpoint_every", "sample_every", "log_every", "keep_last"):
         if getattr(train, name) < 1:
             raise UserError(f"--train.{name} {getattr(train, name)}: must be 1 or more")
-    for name in ("steps_per_call", "num_samples", "max_skipped", "ema_half_life", "keep_every"):
+    for name in ("steps_per_call", "num_samples", "max_skipped", "ema_half_life", "keep_every", "burn_in"):
         if getattr(train, name) < 0:
             raise UserError(f"--train.{name} {getattr(train, name)}: must be 0 or more")
     if train.images >= 2**32:
@@ -206,23 +219,61 @@ def check(experiment: Experiment) -> None:
     _check_optim(optim)
     _check_evaluate(experiment.evaluate, experiment.objective)
     check_for_training(experiment.data.augment, where="data.augment", size=experiment.model.size)
-    adversarial, gan = isinstance(experiment.objective, AdversarialObjective), experiment.model.kind not in _VAE_KINDS
-    if adversarial != gan:
-        wanted = "elbo" if adversarial else "adversarial"
+    _check_burn_in(experiment)
+    _check_game(experiment)
+
+
+def _check_game(experiment: Experiment) -> None:
+    """Refuse an objective that does not train the model, and what it does not offer."""
+    objective, kind = experiment.objective, experiment.model.kind
+    if kind in _VAE_KINDS:
+        trains, wanted = isinstance(objective, ElboObjective), "elbo"
+    elif kind in _STYLE_KINDS:
+        trains, wanted = not isinstance(objective, ElboObjective), "stylegan2 or adversarial"
+    else:
+        trains, wanted = isinstance(objective, AdversarialObjective), "adversarial"
+    if not trains:
         raise UserError(
-            f"--objective.kind {experiment.objective.kind} does not train --model.kind {experiment.model.kind}; "
-            f"use --objective.kind {wanted}"
+            f"--objective.kind {objective.kind} does not train --model.kind {kind}; use --objective.kind {wanted}"
         )
+    if isinstance(objective, StyleGan2Objective) and experiment.train.batch % (2 * experiment.train.accumulate):
+        raise UserError(
+            f"--train.batch {experiment.train.batch}: must be a multiple of twice --train.accumulate "
+            f"{experiment.train.accumulate}, for path lengths are taken of every second image"
+        )
+    if experiment.ada.pipe != "none":
+        if kind in _VAE_KINDS:
+            raise UserError(
+                f"--ada.pipe {experiment.ada.pipe}: a VAE has no discriminator; use --data.augment, or none"
+            )
+        if isinstance(objective, AdversarialObjective) and objective.gradient_penalty > 0:
+            raise UserError("--ada.pipe: does not go with --objective.gradient-penalty; take r1 and r2, or pipe none")
+    if isinstance(objective, AdversarialObjective) and objective.style_mixing > 0 and kind not in _STYLE_KINDS:
+        raise UserError(f"--objective.style_mixing {objective.style_mixing}: a {kind} has no styles; set it to 0")
+
+
+def _check_burn_in(experiment: Experiment) -> None:
+    """Refuse a value at the start without images over which it changes."""
+    sections = {"optim": ("lr_start", "b2_start"), "objective": ("r1_start", "r2_start"), "ada": ("p_start",)}
+    sections["train"] = ("ema_half_life_start",)
+    if experiment.train.burn_in:
+        return
+    for section, names in sections.items():
+        for name in names:
+            value = getattr(getattr(experiment, section), name, None)
+            if value is not None:
+                raise UserError(f"--{section}.{name} {value}: needs --train.burn_in, the images over which it changes")
 
 
 def _check_optim(optim: OptimConfig) -> None:
-    for name in ("lr", "disc_lr", "eps"):
+    for name in ("lr", "lr_start", "disc_lr", "eps"):
         value = getattr(optim, name)
         if value is not None and not 0 < value < math.inf:
             raise UserError(f"--optim.{name} {value}: must be above 0")
-    for name in ("b1", "b2"):
-        if not 0 <= getattr(optim, name) < 1:
-            raise UserError(f"--optim.{name} {getattr(optim, name)}: must be at least 0 and below 1")
+    for name in ("b1", "b2", "b2_start"):
+        value = getattr(optim, name)
+        if value is not None and not 0 <= value < 1:
+            raise UserError(f"--optim.{name} {value}: must be at least 0 and below 1")
     for name in ("warmup", "final_share", "weight_decay", "clip_norm", "skip_norm"):
         if not 0 <= getattr(optim, name) < math.inf:
             raise UserError(f"--optim.{name} {getattr(optim, name)}: must be 0 or more")
@@ -248,11 +299,12 @@ def _check_evaluate(evaluate: EvaluateConfig, objective: ObjectiveConfig) -> Non
     if evaluate.patience and not evaluate.best:
         raise UserError("--evaluate.patience: needs --evaluate.best, the number that must get better")
     encoding = {"likelihood", "reconstruction"} & set(evaluate.metrics)
-    if encoding and isinstance(objective, AdversarialObjective):
+    if encoding and not isinstance(objective, ElboObjective):
         raise UserError(f"--evaluate.metrics {min(encoding)}: needs a VAE, and a GAN has no encoder; leave it out")
 
 
 _VAE_KINDS = frozenset({"conv_vae"})
+_STYLE_KINDS = frozenset({"stylegan2"})
 
 
 def to_json(experiment: Experiment) -> str:
