@@ -21,6 +21,7 @@ from jax.typing import ArrayLike
 from gen_jax import rng
 from gen_jax.augment import ada_color, ada_filter, ada_geometry
 from gen_jax.augment.ada_pipes import AdaPipe
+from gen_jax.errors import UserError
 
 _GEOMETRY = ("xflip", "rotate90", "xint", "scale", "rotate", "aniso", "xfrac")
 _COLOR = ("brightness", "contrast", "lumaflip", "hue", "saturation")
@@ -37,17 +38,16 @@ class Draws(NamedTuple):
     """[b, 4]: gain of each frequency band, the lowest first."""
     noise: Array | None
     """[b]: standard deviation."""
+    noise_seeds: Array | None
+    """uint32 [b, ...]: what each image's noise is drawn from, so that the same draws give the same noise."""
     rectangle: Array | None
     """[b, 3]: x and y of the middle, and the sides, as shares of the image's."""
 
 
 def apply(pipe: AdaPipe, images: Array, key: Array, p: ArrayLike) -> Array:
     """Augment images [b, h, w, c] in [-1, 1], each with draws of its own: ``augment`` with what ``draw`` draws."""
-    keys = rng.named(key, "draws", "noise")
     count, height, width, _ = images.shape
-    draws = draw(pipe, keys["draws"], count, p, size=(height, width))
-    noise = jax.random.normal(keys["noise"], images.shape) if pipe.noise > 0 else None
-    return augment(pipe, images, draws, noise=noise)
+    return augment(pipe, images, draw(pipe, key, count, p, size=(height, width)))
 
 
 def augment(pipe: AdaPipe, images: Array, draws: Draws, *, noise: Array | None = None) -> Array:
@@ -58,11 +58,20 @@ def augment(pipe: AdaPipe, images: Array, draws: Draws, *, noise: Array | None =
       images: [b, h, w, c] in about [-1, 1], sides of 2 or more. Color goes to the color channels only, see
         ``ada_color.recolor``; all else to every channel, alpha included.
       draws: of ``draw``.
-      noise: standard normal [b, h, w, c]; needed where the pipe has noise.
+      noise: standard normal [b, h, w, c] in place of what the seeds give.
 
     Returns:
       float32 [b, h, w, c]. Gradients go to the images, to any order, never to the draws.
+
+    Raises:
+      UserError: the pipe has color, and the images neither 1, 3 nor 4 channels.
     """
+    channels = images.shape[-1]
+    if channels not in (1, 3, 4) and _does(pipe, _COLOR):
+        raise UserError(
+            f"--ada.pipe: its color transforms take images of 1, 3 or 4 channels, these have {channels}; "
+            "choose one without color: blit or bg"
+        )
     images = images.astype(jnp.float32)
     draws = jax.tree.map(jax.lax.stop_gradient, draws)
     if draws.geometry is not None:
@@ -72,8 +81,7 @@ def augment(pipe: AdaPipe, images: Array, draws: Draws, *, noise: Array | None =
     if draws.bands is not None:
         images = ada_filter.filter_bands(images, draws.bands)
     if draws.noise is not None:
-        if noise is None:
-            raise ValueError(f"a pipe with noise ({pipe.noise}) needs the argument noise, standard normal")
+        noise = _noise_of(draws, images.shape[1:]) if noise is None else noise
         images = images + draws.noise[:, None, None, None] * noise
     if draws.rectangle is not None:
         images = ada_color.cut_out(images, draws.rectangle)
@@ -101,7 +109,7 @@ def draw(pipe: AdaPipe, key: Array, count: int, p: ArrayLike, *, size: tuple[int
     def normal(name: str) -> Array:
         return jax.random.normal(rng.named(key, name)[name], (count,))
 
-    return _draws(pipe, _Source(count, jnp.asarray(p, jnp.float32), happens, uniform, normal), size)
+    return _draws(pipe, _Source(count, jnp.asarray(p, jnp.float32), happens, uniform, normal, key), size)
 
 
 def draw_at(pipe: AdaPipe, count: int, percentile: float, *, size: tuple[int, int]) -> Draws:
@@ -119,7 +127,7 @@ def draw_at(pipe: AdaPipe, count: int, percentile: float, *, size: tuple[int, in
     def normal(name: str) -> Array:
         return jax.scipy.special.erfinv(level if name == "noise" else 2.0 * level - 1.0)
 
-    return _draws(pipe, _Source(count, jnp.float32(1.0), happens, lambda _: level, normal), size)
+    return _draws(pipe, _Source(count, jnp.float32(1.0), happens, lambda _: level, normal, jax.random.key(0)), size)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,18 +139,25 @@ class _Source:
     happens: Callable[[str, Array], Array]
     uniform: Callable[[str], Array]
     normal: Callable[[str], Array]
+    key: Array
+    """Of the noise's seeds."""
 
     def gated(self, name: str, multiplier: float, value: Array, otherwise: float) -> Array:
         """Return ``value`` where the transform happens, else what leaves the image as it is."""
         return jnp.where(self.happens(name, jnp.clip(multiplier * self.p, 0.0, 1.0)), value, otherwise)
 
 
+def _does(pipe: AdaPipe, names: tuple[str, ...]) -> bool:
+    return any(getattr(pipe, name) > 0 for name in names)
+
+
 def _draws(pipe: AdaPipe, source: _Source, size: tuple[int, int]) -> Draws:
     return Draws(
-        geometry=_geometry(pipe, source, size) if any(getattr(pipe, name) > 0 for name in _GEOMETRY) else None,
-        color=_color(pipe, source) if any(getattr(pipe, name) > 0 for name in _COLOR) else None,
+        geometry=_geometry(pipe, source, size) if _does(pipe, _GEOMETRY) else None,
+        color=_color(pipe, source) if _does(pipe, _COLOR) else None,
         bands=_bands(pipe, source) if pipe.imgfilter > 0 else None,
         noise=_noise(pipe, source) if pipe.noise > 0 else None,
+        noise_seeds=_seeds(source) if pipe.noise > 0 else None,
         rectangle=_rectangle(pipe, source) if pipe.cutout > 0 else None,
     )
 
@@ -212,6 +227,15 @@ def _bands(pipe: AdaPipe, source: _Source) -> Array:
 
 def _noise(pipe: AdaPipe, source: _Source) -> Array:
     return source.gated("noise", pipe.noise, pipe.noise_std * jnp.abs(source.normal("noise")), 0.0)
+
+
+def _seeds(source: _Source) -> Array:
+    # Plain numbers and no keys: one set of draws may be used more than once, and its noise is then the same.
+    return jax.random.key_data(jax.random.split(rng.named(source.key, "noise seeds")["noise seeds"], source.count))
+
+
+def _noise_of(draws: Draws, shape: tuple[int, ...]) -> Array:
+    return jax.vmap(lambda seed: jax.random.normal(jax.random.wrap_key_data(seed), shape))(draws.noise_seeds)
 
 
 def _rectangle(pipe: AdaPipe, source: _Source) -> Array:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.errors import UserError
-
 
 def matrix(*, brightness: Array, contrast: Array, flip: Array, hue: Array, saturation: Array) -> Array:
     """Return what brightness, contrast, luma flip, hue and saturation do in this order, as matrices [b, 3, 4].
@@ -36,19 +34,12 @@ def matrix(*, brightness: Array, contrast: Array, flip: Array, hue: Array, satur
 
 
 def recolor(images: Array, matrices: Array) -> Array:
-    """Multiply the colors of images [b, h, w, c] by matrices [b, 3, 4].
+    """Multiply the colors of images [b, h, w, c], c 1, 3 or 4, by matrices [b, 3, 4].
 
     A grey image is treated as the color image of three equal channels, and the mean of the result is taken: a gain, the
     mean over the rows of their sums, and an offset. An alpha channel stays as it is.
-
-    Raises:
-      UserError: the images have neither 1, 3 nor 4 channels.
     """
     channels = images.shape[-1]
-    if channels not in (1, 3, 4):
-        raise UserError(
-            f"--ada.pipe: color transforms take images of 1, 3 or 4 channels, these have {channels}; choose blit or bg"
-        )
     linear, offset = matrices[:, :, :3], matrices[:, :, 3]
     if channels == 1:
         gain = jnp.mean(jnp.sum(linear, axis=2), axis=1)
