@@ -12,6 +12,7 @@ from gen_jax.registry import lookup
 COMMANDS = {
     "train": "train a model, or continue a run",
     "sample": "make images with a trained model",
+    "directions": "find what a model's latents change in its images, and show each as a strip",
     "edit": "edit images: one photo, or folders of them",
     "evaluate": "measure what a run, or any folder of images, has generated",
     "crossval": "train and measure k folds, and report mean and deviation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -39,7 +40,7 @@ def make(model: LoadedModel, request: Request, command: SampleCommand) -> str:
     if (len(rows) + 1) * (len(columns) + 1) > _MOST_IMAGES:
         raise UserError(f"--rows and --columns: {len(rows)} by {len(columns)} is too much for a sheet; give fewer")
     text = command.mix_styles
-    chosen = tuple(range(networks.num_styles // 2))
+    chosen: Sequence[int] = range(networks.num_styles // 2)
     if text is not None:
         chosen = parse_numbers(text, option="mix-styles", below=networks.num_styles)
     check_place(request.out)
@@ -58,6 +59,6 @@ def make(model: LoadedModel, request: Request, command: SampleCommand) -> str:
     return f"{len(rows)} by {len(columns)} images with styles {_listed(chosen)} of the column: {request.out}"
 
 
-def _listed(numbers: tuple[int, ...]) -> str:
-    whole = len(numbers) > 1 and numbers == tuple(range(numbers[0], numbers[-1] + 1))
+def _listed(numbers: Sequence[int]) -> str:
+    whole = len(numbers) > 1 and tuple(numbers) == tuple(range(numbers[0], numbers[-1] + 1))
     return f"{numbers[0]}-{numbers[-1]}" if whole else ",".join(map(str, numbers))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import itertools
 import os
 import secrets
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -36,7 +39,8 @@ def save(
         side to 256 pixels or more.
 
     Raises:
-      UserError: no frames, or a video and what it needs is not installed.
+      UserError: no frames, or a video and ffmpeg is not installed.
+      OSError: the folder may not be written or is full, or ffmpeg failed.
     """
     path = Path(path)
     if path.suffix.lower() == VIDEO_SUFFIX:
@@ -50,16 +54,10 @@ def check_video(path: str | os.PathLike[str]) -> None:
     """Refuse a video that could not be written, before its frames are made.
 
     Raises:
-      UserError: imageio or imageio-ffmpeg is not installed.
+      UserError: ffmpeg is not installed.
     """
-    if Path(path).suffix.lower() != VIDEO_SUFFIX:
-        return
-    missing = [name for name in ("imageio", "imageio_ffmpeg") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"--out {path}: MP4 needs {' and '.join(missing)}, not installed here: pip install 'gen_jax[video]'; "
-            "or write a .webp or .gif"
-        )
+    if Path(path).suffix.lower() == VIDEO_SUFFIX:
+        _ffmpeg(Path(path))
 
 
 def enlarged(frame: np.ndarray, scale: int) -> np.ndarray:
@@ -86,21 +84,49 @@ def video_frame(frame: np.ndarray, scale: int | None) -> np.ndarray:
 
 
 def _save_video(path: Path, frames: Iterable[np.ndarray], *, frames_per_second: float, scale: int | None) -> None:
-    check_video(path)
-    import imageio.v2
+    program = _ffmpeg(path)
+    pictures = (video_frame(frame, scale) for frame in frames)
+    first = next(pictures, None)
+    if first is None:
+        raise UserError(f"film {path}: there are no frames; give at least one image")
+    height, width, _ = first.shape
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(frames_per_second), "-i", "-"]
+    coding = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", str(_QUALITY), "-movflags", "+faststart"]
+    with _replacing_file(path) as temporary, tempfile.TemporaryFile() as complaints:
+        command = [program, "-y", "-loglevel", "error", *source, "-an", *coding, str(temporary)]
+        # A group of its own: Ctrl-C is for us to answer. ffmpeg is not started through a library, for those that do it
+        # run code between fork and exec, which may hang beside the threads of jax.
+        encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=complaints, process_group=0)
+        assert encoder.stdin is not None
+        try:
+            with contextlib.suppress(BrokenPipeError):  # the exit code tells, and stderr says why
+                for picture in itertools.chain([first], pictures):
+                    encoder.stdin.write(picture.data)
+                encoder.stdin.close()
+            code = encoder.wait()
+        finally:
+            encoder.kill()
+            encoder.wait()
+            with contextlib.suppress(BrokenPipeError):
+                encoder.stdin.close()
+        if code:
+            complaints.seek(0)
+            raise OSError(f"ffmpeg could not write {path}: {complaints.read(300).decode(errors='replace').strip()}")
 
-    written = 0
-    with _replacing_file(path) as temporary:
-        options = {"codec": "libx264", "pixelformat": "yuv420p", "macro_block_size": 2, "ffmpeg_log_level": "error"}
-        quality = ["-crf", str(_QUALITY), "-movflags", "+faststart"]
-        with imageio.v2.get_writer(
-            temporary, format="FFMPEG", mode="I", fps=frames_per_second, quality=None, output_params=quality, **options
-        ) as writer:
-            for frame in frames:
-                writer.append_data(video_frame(frame, scale))
-                written += 1
-        if not written:
-            raise UserError(f"film {path}: there are no frames; give at least one image")
+
+def _ffmpeg(path: Path) -> str:
+    """Return the program: the one that imageio-ffmpeg brings, else the system's."""
+    with contextlib.suppress(ImportError, RuntimeError):  # not installed; or no binary in it for this machine
+        import imageio_ffmpeg
+
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise UserError(
+            f"--out {path}: MP4 needs ffmpeg, which is not installed: pip install 'gen_jax[video]'; "
+            "or write a .webp or .gif"
+        )
+    return program
 
 
 @contextlib.contextmanager

@@ -85,7 +85,7 @@ def read_latents(path: str | os.PathLike[str]) -> SavedLatents:
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         raise UserError(f"--latents {path}: holds {listed}; there must be as many of each")
-    return SavedLatents(**{name: arrays[name] for name in ("z", "w", "labels") if name in arrays})
+    return SavedLatents(z=arrays.get("z"), w=arrays.get("w"), labels=arrays.get("labels"))
 
 
 def write_directions(path: str | os.PathLike[str], directions: Directions) -> None:
@@ -121,7 +121,7 @@ def read_directions(path: str | os.PathLike[str]) -> Directions:
 
 
 def _write(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
-    present = {name: np.asarray(array) for name, array in arrays.items() if array is not None}
+    present: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items() if array is not None}
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as file:
         np.savez(file, **present)

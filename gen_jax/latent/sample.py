@@ -104,6 +104,16 @@ def make_entrance(bind: Bind) -> Callable[[Source, Coded], Coded]:
     return enter
 
 
+def make_mapping(bind: Bind) -> Callable[[Source, Coded], Array]:
+    """Return ``mapping(source, latents) -> style [b, w]`` of a StyleModel: one an image, not truncated."""
+
+    def mapping(source: Source, coded: Coded) -> Array:
+        model: Any = bind(source.weights)
+        return model.map(coded.latent, coded.labels)
+
+    return mapping
+
+
 def shift(source: Source, coded: Coded) -> Coded:
     """Add ``source.shift`` to what has gone through the entrance."""
     assert source.shift is not None

@@ -91,3 +91,21 @@ def test_processes_share_whole_chunks_and_leave_none_out(total, processes):
     assert [number for share in shares for number in share] == list(range(total))
     assert all(share.start % CHUNK == 0 for share in shares if share)
     assert max(map(len, shares)) - min(map(len, shares)) <= 2 * CHUNK
+
+
+def _first(shared, rows):
+    x = jnp.tanh(jax.vmap(lambda i: jax.random.normal(jax.random.fold_in(shared["key"], i), (24,)))(rows["index"]))
+    return {"x": x @ shared["dense"], "scale": rows["scale"], "none": None}
+
+
+def _second(shared, rows):
+    x = rows["x"].reshape(-1, 8, 8, 4)
+    x = jax.lax.conv_general_dilated(x, shared["kernel"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    return x * rows["scale"].reshape(-1, 1, 1, 1)
+
+
+def test_a_set_that_was_cut_between_two_functions_goes_on_bit_for_bit():
+    whole = make_decoder(_first, _second)(_shared(), _rows(70))
+    halfway = make_decoder(_first, batch=16)(_shared(), _rows(70))
+    assert halfway["x"].shape == (70, 256) and halfway["none"] is None
+    assert make_decoder(_second, batch=48)(_shared(), halfway).tobytes() == whole.tobytes()

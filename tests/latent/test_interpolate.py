@@ -4,9 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from gen_jax.latent import interpolate
-from gen_jax.latent.interpolate import CURVES, linear, spherical
+from gen_jax.latent.interpolate import CURVES, Frames, Way, linear, point, spherical
 
 
 def _pair(seed=0, shape=(6, 32)):
@@ -74,3 +75,42 @@ def test_a_loop_comes_back_and_shows_no_frame_twice():
     assert frames.start.tolist() == [0, 0, 1, 1, 2, 2]
     assert frames.end.tolist() == [1, 1, 2, 2, 0, 0]
     assert frames.share.tolist() == [0.0, 0.5] * 3
+
+
+def _smooth(keys, steps):
+    frames = interpolate.loop(len(keys), steps)
+    return np.asarray(point(Way(keys, interpolate.slopes(keys)), frames, "smooth"))
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_the_smooth_curve_is_the_periodic_spline_of_scipy(count):
+    keys = np.random.default_rng(count).normal(size=(count, 2, 3)).astype(np.float32)
+    got = _smooth(keys, 10)
+    spline = CubicSpline(np.arange(count + 1), np.concatenate([keys, keys[:1]]), bc_type="periodic")
+    np.testing.assert_allclose(got, spline(np.arange(10 * count) / 10), atol=2e-6)
+    np.testing.assert_array_equal(got[::10], keys)
+
+
+def test_the_smooth_curve_closes_and_has_no_kink_at_its_keys_where_a_straight_way_has():
+    keys = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32)
+    steps = 200
+    frames = interpolate.loop(5, steps)
+    kinks = {}
+    for curve in ("smooth", "linear"):
+        path = np.asarray(point(Way(keys, interpolate.slopes(keys)), frames, curve), np.float64)
+        speed = (np.roll(path, -1, axis=0) - path) * steps
+        jumps = np.linalg.norm(speed - np.roll(speed, 1, axis=0), axis=1)
+        kinks[curve] = jumps[::steps].max()
+        assert np.linalg.norm(path[-1] - path[0]) < 2 * np.linalg.norm(speed, axis=1).max() / steps
+    assert kinks["smooth"] < 0.15 and kinks["linear"] > 2.0
+
+
+def test_every_leaf_of_a_latent_goes_its_own_smooth_way():
+    keys = {"map": np.arange(12.0, dtype=np.float32).reshape(3, 2, 2), "vector": np.eye(3, dtype=np.float32)}
+    way = Way(keys, interpolate.slopes(keys))
+    got = point(way, Frames(np.array([1]), np.array([2]), np.array([0.25], np.float32)), "smooth")
+    for name, leaf in keys.items():
+        alone = point(
+            Way(leaf, interpolate.slopes(leaf)), Frames(np.array([1]), np.array([2]), np.float32([0.25])), "smooth"
+        )
+        np.testing.assert_array_equal(got[name], alone)
