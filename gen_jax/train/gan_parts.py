@@ -40,6 +40,11 @@ def init_state(experiment: Experiment, networks: GanNetworks) -> TrainState:
     return TrainState(step=jnp.zeros((), jnp.int32), params=params, ema=ema, opt_state=opt_state, stats=stats)
 
 
+def latents(key: Array, count: int, networks: GanNetworks) -> Array:
+    """Return fresh latents [count, z] from a unit Gaussian."""
+    return jax.random.normal(key, (count, networks.latent_size))
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Augmentation:
     """What the discriminator's images go through at one step."""
@@ -49,16 +54,20 @@ class Augmentation:
     p: Array
 
     def draw(self, key: Array, images: Array) -> PyTree:
-        """Return what shall be done to each image of a batch; None for nothing."""
+        """Return what shall be done to each image of a batch, and noise to add; None for nothing."""
         if self.pipe is None:
             return None
-        return ada.draw(self.pipe, key, images.shape[0], self.p, size=images.shape[1:3])
+        keys = rng.named(key, "draws", "noise")
+        count, height, width, _ = images.shape
+        draws = ada.draw(self.pipe, keys["draws"], count, self.p, size=(height, width))
+        return draws, jax.random.normal(keys["noise"], images.shape) if self.pipe.noise > 0 else None
 
-    def apply(self, images: Array, draws: PyTree) -> Array:
-        """Return the images after it."""
+    def apply(self, images: Array, drawn: PyTree) -> Array:
+        """Return the images after what ``draw`` returned."""
         if self.pipe is None:
             return images
-        return ada.augment(self.pipe, images, draws)
+        draws, noise = drawn
+        return ada.augment(self.pipe, images, draws, noise=noise)
 
 
 def augmentation(experiment: Experiment, state: TrainState, now: Now) -> Augmentation:

@@ -94,7 +94,7 @@ def _update_disc(
     generate = styles.make_generate(
         networks, state.params.get("buffers"), keys["generate"], style_mixing=objective.style_mixing
     )
-    latent = jax.random.normal(keys["latent"], (batch, networks.latent_size))
+    latent = gan_parts.latents(keys["latent"], batch, networks)
     fake, _ = generate(state.params["gen"], latent, real.labels, jnp.arange(batch))
     augmentation = gan_parts.augmentation(experiment, state, now)
     pairs = gan.Pairs(
@@ -150,7 +150,7 @@ def _update_gen(
     augmentation = gan_parts.augmentation(experiment, state, now)
     compared = real.images if objective.loss == "relativistic" else None
     attempts = gan.Attempts(
-        latent=jax.random.normal(keys["latent"], (batch, networks.latent_size)),
+        latent=gan_parts.latents(keys["latent"], batch, networks),
         labels=real.labels,
         rows=jnp.arange(batch),
         real=compared,

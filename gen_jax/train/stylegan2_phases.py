@@ -61,7 +61,7 @@ class Context:
 
     def latents(self, key: Array) -> Array:
         """Return fresh latents, one an image."""
-        return jax.random.normal(key, (self.experiment.train.batch, self.networks.latent_size))
+        return gan_parts.latents(key, self.experiment.train.batch, self.networks)
 
     def update(
         self, before: optim.Update, rate: Rate, loss: optim.LossFunction, inputs: PyTree

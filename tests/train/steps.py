@@ -10,11 +10,12 @@ import numpy as np
 from jax.sharding import AxisType
 
 from gen_jax import parallel
+from gen_jax.augment.ada_pipes import AdaConfig
 from gen_jax.data.config import EmbeddedData
 from gen_jax.experiment import Experiment, OptimConfig, TrainConfig
-from gen_jax.models import ConvVaeConfig, DcganConfig, conv_vae, dcgan
-from gen_jax.objectives.config import AdversarialObjective, ElboObjective
-from gen_jax.types import Batch, GanNetworks, Network, VaeNetworks
+from gen_jax.models import ConvVaeConfig, DcganConfig, StyleGan2Config, conv_vae, dcgan
+from gen_jax.objectives.config import AdversarialObjective, ElboObjective, StyleGan2Objective
+from gen_jax.types import Batch, GanNetworks, Network, StyleNetworks, VaeNetworks
 
 BATCH = 8
 CLASSES = 3
@@ -153,3 +154,55 @@ def poison(params, name):
     leaves, treedef = jax.tree.flatten(params[name])
     leaves[-1] = jnp.full_like(leaves[-1], jnp.inf)
     return {**params, name: jax.tree.unflatten(treedef, leaves)}
+
+
+def style_experiment(*, ada=None, optim=None, accumulate=1, **objective):
+    """A StyleGAN2 of 16x16 images; ``loss=...`` trains it as other GANs are."""
+    chosen = AdversarialObjective if "loss" in objective else StyleGan2Objective
+    return Experiment(
+        name="test",
+        data=EmbeddedData(),
+        model=StyleGan2Config(size=16, channels=1, latent_size=4, style_size=5, channel_base=64, max_width=4),
+        objective=chosen(**objective),
+        optim=optim or OptimConfig(lr=1e-2, eps=1e-3),
+        train=TrainConfig(images=10_000, batch=BATCH, accumulate=accumulate, ema_half_life=100),
+        ada=ada or AdaConfig(),
+    )
+
+
+def style_networks():
+    """Small matrices in the place of a StyleGAN2, that compile in no time: 3 styles of 5 numbers."""
+    plain = gan_networks(None, real=False)
+
+    def mapping(params, latent, labels):
+        return jnp.tanh(latent @ params["mapping"]["first"] + params["mapping"]["classes"][labels])
+
+    def synthesize(params, buffers, styles, noise):
+        hidden = jnp.tanh(jnp.einsum("bnw,nwh->bh", styles, params["synthesis"]["first"]))
+        if not isinstance(noise, str):
+            hidden = hidden + 0.1 * jax.random.normal(noise, hidden.shape)
+        elif noise == "const":
+            hidden = hidden + 0.1 * buffers["noise"]["first"][None]
+        return jnp.tanh(hidden @ params["synthesis"]["second"]).reshape(-1, *SHAPE)
+
+    def generator(params, latent, labels):
+        style = mapping(params, latent, labels)
+        return synthesize(params, None, jnp.repeat(style[:, None], 3, axis=1), "none")
+
+    shapes = {
+        "mapping": {"first": (4, 5), "classes": (CLASSES, 5)},
+        "synthesis": {"first": (3, 5, 16), "second": (16, PIXELS)},
+    }
+    init = jax.tree.map(jnp.zeros, shapes, is_leaf=lambda leaf: isinstance(leaf, tuple))
+    return StyleNetworks(
+        image_shape=SHAPE,
+        num_classes=CLASSES,
+        latent_size=4,
+        generator=Network(lambda key: init, generator),
+        discriminator=plain.discriminator,
+        style_size=5,
+        num_styles=3,
+        init_buffers=lambda key: {"mean_style": jnp.zeros(5), "noise": {"first": jax.random.normal(key, (16,))}},
+        map=mapping,
+        synthesize=synthesize,
+    )
