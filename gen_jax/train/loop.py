@@ -29,6 +29,7 @@ from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import JsonlWriter, MultiWriter, TensorBoardWriter, Writer
 from gen_jax.train import program, setup
+from gen_jax.train.advice import gamma_advice
 from gen_jax.train.clock import Clock
 from gen_jax.train.compiled import Program, Programs
 from gen_jax.train.evaluation import Evaluations
@@ -232,6 +233,8 @@ class Loop:
         if self.start.resumed_from is not None:
             log.info("continuing %s from %d images", self.run.path, self.start.resumed_from)
         elif self.step == 0:
+            if advice := gamma_advice(self.experiment):
+                log.info(advice)
             self.grids.draw(0, self.state.ema, self.writer)
         if self.step < self.plan.total and not self._enough():
             self._train()

@@ -18,13 +18,30 @@ from gen_jax.io.report.scales import short
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import read_metrics
 
-_ORDER = ("eval", "loss", "elbo", "logits", "penalty", "health", "grad_norm", "param_norm", "schedule", "perf")
+_ORDER = (
+    "eval",
+    "loss",
+    "elbo",
+    "diversity",
+    "logits",
+    "ada",
+    "penalty",
+    "path_length",
+    "health",
+    "grad_norm",
+    "param_norm",
+    "schedule",
+    "perf",
+)
 _SECTIONS = {"eval": "Evaluation", "perf": "Throughput", "schedule": "Schedules"}
 _TITLES = {
     "eval": "Evaluation",
     "loss": "Losses",
     "elbo": "Evidence lower bound",
+    "diversity": "Diversity of a batch (ratio and classes: 1 is as in real images, towards 0 is a collapse)",
     "logits": "Discriminator logits",
+    "ada": "Augmentation: probability p, and mean sign r_t of the logits of real images",
+    "path_length": "Path length",
     "penalty": "Penalties",
     "health": "Skipped updates",
     "grad_norm": "Gradient norms",
