@@ -37,7 +37,7 @@ def r3gan_gamma(size: int) -> tuple[float, float]:
 
 
 def gamma_advice(experiment: Experiment) -> str | None:
-    """Return a line on gamma: what is set, and what the rules of thumb say; None for a model without penalties."""
+    """Return a line on gamma: what is set, and what the rules of thumb say; None for a model without published ones."""
     objective, size, batch = experiment.objective, experiment.model.size, experiment.train.batch
     where = "docs/gamma.md says how to find the value for your images"
     if isinstance(objective, StyleGan2Objective):
@@ -46,7 +46,8 @@ def gamma_advice(experiment: Experiment) -> str | None:
             f"gamma of R1 is {objective.r1:g}; the rule 0.0002 size^2 / batch gives {rule:.2g} for {size} pixels and "
             f"batch {batch}{_verdict(objective.r1, rule)}; {where}"
         )
-    if not isinstance(objective, AdversarialObjective) or objective.loss != "relativistic" or not objective.uses_r1:
+    published = experiment.model.kind in ("r3gan", "stylegan2")
+    if not published or not isinstance(objective, AdversarialObjective) or objective.loss != "relativistic":
         return None
     start, end = r3gan_gamma(size)
     now = objective.r1 if objective.r1_start is None else objective.r1_start

@@ -193,12 +193,16 @@ def style_networks():
         "mapping": {"first": (4, 5), "classes": (CLASSES, 5)},
         "synthesis": {"first": (3, 5, 16), "second": (16, PIXELS)},
     }
-    init = jax.tree.map(jnp.zeros, shapes, is_leaf=lambda leaf: isinstance(leaf, tuple))
+    rng = np.random.default_rng(0)
+    init = {
+        part: {name: rng.normal(size=shape).astype(np.float32) * 0.5 for name, shape in layers.items()}
+        for part, layers in shapes.items()
+    }
     return StyleNetworks(
         image_shape=SHAPE,
         num_classes=CLASSES,
         latent_size=4,
-        generator=Network(lambda key: init, generator),
+        generator=Network(lambda key: jax.tree.map(jnp.asarray, init), generator),
         discriminator=plain.discriminator,
         style_size=5,
         num_styles=3,

@@ -26,16 +26,7 @@ AUGMENT = (RandomAffine(degrees=10, resample="bilinear"), ColorJitter(brightness
 ITEMS = ("params", "ema", "opt_state", "stats", "progress")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once(tmp_path_factory):
-    """Let the many runs of the same small experiment share their compiled programs, as a user's do."""
-    names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
-    before = {name: jax.config.values[name] for name in names}
-    jax.config.update(names[0], str(tmp_path_factory.mktemp("xla")))
-    jax.config.update(names[1], 0.0)
-    yield
-    for name, value in before.items():
-        jax.config.update(name, value)
+pytestmark = pytest.mark.usefixtures("compiled_once")
 
 
 @pytest.fixture(scope="module")
