@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -25,6 +24,12 @@ from gen_jax.errors import UserError
 
 _GEOMETRY = ("xflip", "rotate90", "xint", "scale", "rotate", "aniso", "xfrac")
 _COLOR = ("brightness", "contrast", "lumaflip", "hue", "saturation")
+_NAMES = (
+    *("xflip", "rotate90", "xint", "xint x", "xint y", "scale", "rotate before", "aniso", "rotate after"),
+    *("xfrac", "xfrac x", "xfrac y", *_COLOR, *(f"imgfilter {band}" for band in range(4))),
+    *("noise", "cutout", "cutout x", "cutout y"),
+)
+"""Every quantity that is drawn."""
 
 
 class Draws(NamedTuple):
@@ -99,17 +104,22 @@ def draw(pipe: AdaPipe, key: Array, count: int, p: ArrayLike, *, size: tuple[int
         happen with ``1 - sqrt(1 - p)`` each, so that an image is turned with p.
       size: height and width in pixels.
     """
+    keys = rng.named(key, "happens", "uniform", "normal", "noise seeds")
+    shape = (len(_NAMES), count)
 
-    def happens(name: str, chance: Array) -> Array:
-        return jax.random.bernoulli(rng.named(key, f"{name} happens")[f"{name} happens"], chance, (count,))
+    # Three tables of which all is drawn, used or not: one generator for each number takes seconds to compile.
+    def rows(table: Array) -> dict[str, Array]:
+        return dict(zip(_NAMES, table, strict=True))
 
-    def uniform(name: str) -> Array:
-        return jax.random.uniform(rng.named(key, name)[name], (count,))
-
-    def normal(name: str) -> Array:
-        return jax.random.normal(rng.named(key, name)[name], (count,))
-
-    return _draws(pipe, _Source(count, jnp.asarray(p, jnp.float32), happens, uniform, normal, key), size)
+    source = _Source(
+        count=count,
+        p=jnp.asarray(p, jnp.float32),
+        levels=rows(jax.random.uniform(keys["happens"], shape)),
+        uniform=rows(jax.random.uniform(keys["uniform"], shape)),
+        normal=rows(jax.random.normal(keys["normal"], shape)),
+        key=keys["noise seeds"],
+    )
+    return _draws(pipe, source, size)
 
 
 def draw_at(pipe: AdaPipe, count: int, percentile: float, *, size: tuple[int, int]) -> Draws:
@@ -119,32 +129,38 @@ def draw_at(pipe: AdaPipe, count: int, percentile: float, *, size: tuple[int, in
     sqrt(2), the noise's ``erfinv(percentile)``, and the second turn does not happen.
     """
     level = jnp.full((count,), percentile, jnp.float32)
+    normal = jax.scipy.special.erfinv(2.0 * level - 1.0)
+    source = _Source(
+        count=count,
+        p=jnp.float32(1.0),
+        levels=dict.fromkeys(_NAMES, jnp.zeros(count)) | {"rotate after": jnp.full((count,), jnp.inf)},
+        uniform=dict.fromkeys(_NAMES, level),
+        normal=dict.fromkeys(_NAMES, normal) | {"noise": jax.scipy.special.erfinv(level)},
+        key=jax.random.key(0),
+    )
+    return _draws(pipe, source, size)
 
-    def happens(name: str, chance: Array) -> Array:
-        del chance
-        return jnp.full((count,), name != "rotate after")
 
-    def normal(name: str) -> Array:
-        return jax.scipy.special.erfinv(level if name == "noise" else 2.0 * level - 1.0)
-
-    return _draws(pipe, _Source(count, jnp.float32(1.0), happens, lambda _: level, normal, jax.random.key(0)), size)
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class _Source:
-    """Where the quantities come from: a key, or a percentile."""
+    """Where the quantities come from: [b] for each name."""
 
     count: int
     p: Array
-    happens: Callable[[str, Array], Array]
-    uniform: Callable[[str], Array]
-    normal: Callable[[str], Array]
+    levels: dict[str, Array]
+    """A transform happens where its chance is above its level."""
+    uniform: dict[str, Array]
+    normal: dict[str, Array]
     key: Array
     """Of the noise's seeds."""
 
+    def happens(self, name: str, chance: Array) -> Array:
+        """Return where a transform happens, bool [b]."""
+        return self.levels[name] < chance
+
     def gated(self, name: str, multiplier: float, value: Array, otherwise: float) -> Array:
         """Return ``value`` where the transform happens, else what leaves the image as it is."""
-        return jnp.where(self.happens(name, jnp.clip(multiplier * self.p, 0.0, 1.0)), value, otherwise)
+        return jnp.where(self.happens(name, multiplier * self.p), value, otherwise)
 
 
 def _does(pipe: AdaPipe, names: tuple[str, ...]) -> bool:
@@ -167,33 +183,33 @@ def _geometry(pipe: AdaPipe, source: _Source, size: tuple[int, int]) -> Array:
     height, width = size
     matrices = []
     if pipe.xflip > 0:
-        side = source.gated("xflip", pipe.xflip, 1.0 - 2.0 * jnp.floor(2.0 * source.uniform("xflip")), 1.0)
+        side = source.gated("xflip", pipe.xflip, 1.0 - 2.0 * jnp.floor(2.0 * source.uniform["xflip"]), 1.0)
         matrices.append(ada_geometry.scale(side, jnp.ones_like(side)))
     if pipe.rotate90 > 0:
-        quarters = source.gated("rotate90", pipe.rotate90, jnp.floor(4.0 * source.uniform("rotate90")), 0.0)
+        quarters = source.gated("rotate90", pipe.rotate90, jnp.floor(4.0 * source.uniform["rotate90"]), 0.0)
         matrices.append(ada_geometry.rotate(0.5 * jnp.pi * quarters))
     if pipe.xint > 0:
-        x, y = (pipe.xint_max * (2.0 * source.uniform(name) - 1.0) for name in ("xint x", "xint y"))
+        x, y = (pipe.xint_max * (2.0 * source.uniform[name] - 1.0) for name in ("xint x", "xint y"))
         moved = [jnp.round(x * width), jnp.round(y * height)]
         matrices.append(ada_geometry.shift(*(-v for v in source.gated("xint", pipe.xint, jnp.stack(moved), 0.0))))
     if pipe.scale > 0:
-        factor = source.gated("scale", pipe.scale, jnp.exp2(-pipe.scale_std * source.normal("scale")), 1.0)
+        factor = source.gated("scale", pipe.scale, jnp.exp2(-pipe.scale_std * source.normal["scale"]), 1.0)
         matrices.append(ada_geometry.scale(factor, factor))
     if pipe.rotate > 0:
         matrices.append(_turn(pipe, source, "rotate before"))
     if pipe.aniso > 0:
-        factor = source.gated("aniso", pipe.aniso, jnp.exp2(-pipe.aniso_std * source.normal("aniso")), 1.0)
+        factor = source.gated("aniso", pipe.aniso, jnp.exp2(-pipe.aniso_std * source.normal["aniso"]), 1.0)
         matrices.append(ada_geometry.scale(factor, 1.0 / factor))
     if pipe.rotate > 0:
         matrices.append(_turn(pipe, source, "rotate after"))
     if pipe.xfrac > 0:
-        moved = [pipe.xfrac_std * width * source.normal("xfrac x"), pipe.xfrac_std * height * source.normal("xfrac y")]
+        moved = [pipe.xfrac_std * width * source.normal["xfrac x"], pipe.xfrac_std * height * source.normal["xfrac y"]]
         matrices.append(ada_geometry.shift(*(-v for v in source.gated("xfrac", pipe.xfrac, jnp.stack(moved), 0.0))))
     return functools.reduce(functools.partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST), matrices)
 
 
 def _turn(pipe: AdaPipe, source: _Source, name: str) -> Array:
-    angle = jnp.pi * pipe.rotate_max * (2.0 * source.uniform(name) - 1.0)
+    angle = jnp.pi * pipe.rotate_max * (2.0 * source.uniform[name] - 1.0)
     chance = 1.0 - jnp.sqrt(1.0 - jnp.clip(pipe.rotate * source.p, 0.0, 1.0))
     return ada_geometry.rotate(jnp.where(source.happens(name, chance), angle, 0.0))
 
@@ -202,15 +218,15 @@ def _color(pipe: AdaPipe, source: _Source) -> Array:
     brightness, hue = jnp.zeros((2, source.count))
     contrast, flip, saturation = jnp.ones((3, source.count))
     if pipe.brightness > 0:
-        brightness = source.gated("brightness", pipe.brightness, pipe.brightness_std * source.normal("brightness"), 0.0)
+        brightness = source.gated("brightness", pipe.brightness, pipe.brightness_std * source.normal["brightness"], 0.0)
     if pipe.contrast > 0:
-        contrast = source.gated("contrast", pipe.contrast, jnp.exp2(pipe.contrast_std * source.normal("contrast")), 1.0)
+        contrast = source.gated("contrast", pipe.contrast, jnp.exp2(pipe.contrast_std * source.normal["contrast"]), 1.0)
     if pipe.lumaflip > 0:
-        flip = source.gated("lumaflip", pipe.lumaflip, 1.0 - 2.0 * jnp.floor(2.0 * source.uniform("lumaflip")), 1.0)
+        flip = source.gated("lumaflip", pipe.lumaflip, 1.0 - 2.0 * jnp.floor(2.0 * source.uniform["lumaflip"]), 1.0)
     if pipe.hue > 0:
-        hue = source.gated("hue", pipe.hue, jnp.pi * pipe.hue_max * (2.0 * source.uniform("hue") - 1.0), 0.0)
+        hue = source.gated("hue", pipe.hue, jnp.pi * pipe.hue_max * (2.0 * source.uniform["hue"] - 1.0), 0.0)
     if pipe.saturation > 0:
-        factor = jnp.exp2(pipe.saturation_std * source.normal("saturation"))
+        factor = jnp.exp2(pipe.saturation_std * source.normal["saturation"])
         saturation = source.gated("saturation", pipe.saturation, factor, 1.0)
     return ada_color.matrix(brightness=brightness, contrast=contrast, flip=flip, hue=hue, saturation=saturation)
 
@@ -219,19 +235,19 @@ def _bands(pipe: AdaPipe, source: _Source) -> Array:
     rows = []
     for band, multiplier in enumerate(pipe.imgfilter_bands):
         name = f"imgfilter {band}"
-        factor = jnp.exp2(pipe.imgfilter_std * source.normal(name))
+        factor = jnp.exp2(pipe.imgfilter_std * source.normal[name])
         factor = source.gated(name, pipe.imgfilter * multiplier, factor, 1.0)
         rows.append(jnp.ones((source.count, len(pipe.imgfilter_bands))).at[:, band].set(factor))
     return ada_filter.gains(jnp.stack(rows, axis=1))
 
 
 def _noise(pipe: AdaPipe, source: _Source) -> Array:
-    return source.gated("noise", pipe.noise, pipe.noise_std * jnp.abs(source.normal("noise")), 0.0)
+    return source.gated("noise", pipe.noise, pipe.noise_std * jnp.abs(source.normal["noise"]), 0.0)
 
 
 def _seeds(source: _Source) -> Array:
     # Plain numbers and no keys: one set of draws may be used more than once, and its noise is then the same.
-    return jax.random.key_data(jax.random.split(rng.named(source.key, "noise seeds")["noise seeds"], source.count))
+    return jax.random.key_data(jax.random.split(source.key, source.count))
 
 
 def _noise_of(draws: Draws, shape: tuple[int, ...]) -> Array:
@@ -240,4 +256,4 @@ def _noise_of(draws: Draws, shape: tuple[int, ...]) -> Array:
 
 def _rectangle(pipe: AdaPipe, source: _Source) -> Array:
     side = source.gated("cutout", pipe.cutout, jnp.full((source.count,), pipe.cutout_size), 0.0)
-    return jnp.stack([source.uniform("cutout x"), source.uniform("cutout y"), side], axis=-1)
+    return jnp.stack([source.uniform["cutout x"], source.uniform["cutout y"], side], axis=-1)

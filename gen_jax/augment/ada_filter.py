@@ -20,7 +20,7 @@ def gains(factors: Array) -> Array:
     Each row multiplies all bands, after division by ``sqrt(sum POWER factor^2)``, so that the expected power stays.
     Source: Karras et al., arXiv 2006.06676, appendix B.
     """
-    power = jnp.sum(jnp.asarray(POWER, factors.dtype) * jnp.square(factors), axis=-1, keepdims=True)
+    power = jnp.einsum("bkj,j->bk", jnp.square(factors), POWER.astype(np.float32), precision=_EXACT)[..., None]
     return jnp.prod(factors * lax.rsqrt(power), axis=1)
 
 

@@ -170,7 +170,7 @@ def _read(doubled: Array, matrix: Array, size: tuple[int, int]) -> Array:
 
     def read(image: Array, of_image: Array) -> Array:
         flat = image.reshape(image.shape[0], -1)
-        terms = [flat.at[:, at].get(mode="promise_in_bounds") * weight for at, weight in _corners(of_image, size)]
+        terms = [flat.at[:, at].get(mode="promise_in_bounds") * weight[None] for at, weight in _corners(of_image, size)]
         return sum(terms[1:], start=terms[0])
 
     return jax.vmap(read)(doubled, matrix)
@@ -185,7 +185,7 @@ def _add(values: Array, matrix: Array, size: tuple[int, int]) -> Array:
     def add(value: Array, of_image: Array) -> Array:
         flat = jnp.zeros((value.shape[0], height * width), value.dtype)
         for at, weight in _corners(of_image, size):
-            flat = flat.at[:, at].add(value * weight, mode="promise_in_bounds")
+            flat = flat.at[:, at].add(value * weight[None], mode="promise_in_bounds")
         return flat.reshape(-1, height, width)
 
     return jax.vmap(add)(values, matrix)
