@@ -115,7 +115,8 @@ def test_nothing_names_a_folder_of_one_machine() -> None:
 @pytest.mark.parametrize("config", sorted_files("configs", "*.py"), ids=lambda path: path.stem)
 def test_a_config_says_its_command(config: Path) -> None:
     docstring = ast.get_docstring(ast.parse(config.read_text())) or ""
-    assert f"train.py {config.stem}" in docstring, "the docstring says the command, the expected result and the cost"
+    command = f"gen-jax sweep {config.stem}" if config.parent.name == "sweeps" else f"train.py {config.stem}"
+    assert command in docstring, "the docstring says the command, the expected result and the cost"
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

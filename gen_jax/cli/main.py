@@ -16,8 +16,10 @@ COMMANDS = {
     "edit": "edit images: one photo, or folders of them",
     "evaluate": "measure what a run, or any folder of images, has generated",
     "crossval": "train and measure k folds, and report mean and deviation",
+    "sweep": "train one config in several variants, and say which is best",
     "report": "write one HTML page about a run",
     "data": "check a data set, or pack it into one fast file",
+    "weights": "import pretrained weights, or export those of a run",
 }
 """Command -> what it does; each is a module here with ``main(words, prog)``."""
 

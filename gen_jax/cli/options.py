@@ -8,7 +8,7 @@ import importlib.util
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -48,14 +48,24 @@ def load_config(name: str) -> Experiment:
     path = Path(name) if name.endswith(".py") else lookup(config_files(), name, what="config")
     if not path.is_file():
         raise UserError(f"config {name}: there is no such file; known names: {', '.join(sorted(config_files()))}")
-    module = _import_file(path)
-    make = getattr(module, "experiment", None)
-    if not callable(make):
-        raise UserError(f"config {path}: it must define a function experiment() that returns an Experiment")
-    experiment = make()
+    experiment = load_function(path, "experiment")()
     if not isinstance(experiment, Experiment):
         raise UserError(f"config {path}: experiment() returned {type(experiment).__name__}, not an Experiment")
     return experiment
+
+
+def load_function(path: Path, name: str) -> Callable[..., Any]:
+    """Return the function of that name out of a Python file.
+
+    Raises:
+      UserError: the file cannot be imported, or does not define it.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such file")
+    function = getattr(_import_file(path), name, None)
+    if not callable(function):
+        raise UserError(f"config {path}: it must define a function {name}()")
+    return function
 
 
 def _import_file(path: Path) -> ModuleType:
