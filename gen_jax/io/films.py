@@ -29,7 +29,7 @@ _QUALITY = 18
 def save(
     path: str | os.PathLike[str], frames: Iterable[np.ndarray], *, frames_per_second: float, scale: int | None = None
 ) -> None:
-    """Write a film that goes round; the suffix chooses .mp4, .webp (lossless colors are not promised) or .gif.
+    """Write a film that goes round; the suffix chooses .mp4, .webp or .gif.
 
     Args:
       path: of the file; it is whole or absent.

@@ -129,11 +129,10 @@ def _write(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
 
 def _read(path: str | os.PathLike[str], *, option: str, wanted: str) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise UserError(
-                    f"{option} {path}: is one array and not an .npz file; save it with np.savez, with {wanted}"
-                )
+        loaded = np.load(path, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise UserError(f"{option} {path}: is one array; name an .npz file with {wanted}")
+        with loaded as archive:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise UserError(f"{option} {path}: there is no such file; name an .npz file with {wanted}") from None
