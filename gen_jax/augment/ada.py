@@ -107,7 +107,7 @@ def draw(pipe: AdaPipe, key: Array, count: int, p: ArrayLike, *, size: tuple[int
     keys = rng.named(key, "happens", "uniform", "normal", "noise seeds")
     shape = (len(_NAMES), count)
 
-    # Three tables of which all is drawn, used or not: one generator for each number takes seconds to compile.
+    # Three tables of which all is drawn, used or not: one generator for each number takes twice as long to compile.
     def rows(table: Array) -> dict[str, Array]:
         return dict(zip(_NAMES, table, strict=True))
 
