@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from gen_jax.cli import options
 from gen_jax.io.report import write_report
 from gen_jax.io.run_directory import find_run
 
@@ -23,13 +23,13 @@ class Report:
     """Where to write the page; left out, report.html in the run directory."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with ``argv`` (the command line without the program's name) and return its exit code.
+def main(words: Sequence[str], prog: str = "gen-jax report") -> int:
+    """Run the command with the words after its name; returns the exit code.
 
     Raises:
       UserError: there is no such run, or it has no metrics yet.
     """
-    arguments = tyro.cli(Report, prog="gen-jax report", args=sys.argv[1:] if argv is None else list(argv))
-    path = write_report(find_run(arguments.run).run, arguments.out)
+    command = options.parse(Report, options.positional_first(words, Report), prog=prog)
+    path = write_report(find_run(command.run).run, command.out)
     print(f"report: {path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0
