@@ -54,20 +54,15 @@ class Augmentation:
     p: Array
 
     def draw(self, key: Array, images: Array) -> PyTree:
-        """Return what shall be done to each image of a batch, and noise to add; None for nothing."""
+        """Return what shall be done to each image of a batch; None for nothing."""
         if self.pipe is None:
             return None
-        keys = rng.named(key, "draws", "noise")
         count, height, width, _ = images.shape
-        draws = ada.draw(self.pipe, keys["draws"], count, self.p, size=(height, width))
-        return draws, jax.random.normal(keys["noise"], images.shape) if self.pipe.noise > 0 else None
+        return ada.draw(self.pipe, key, count, self.p, size=(height, width))
 
-    def apply(self, images: Array, drawn: PyTree) -> Array:
-        """Return the images after what ``draw`` returned."""
-        if self.pipe is None:
-            return images
-        draws, noise = drawn
-        return ada.augment(self.pipe, images, draws, noise=noise)
+    def apply(self, images: Array, draws: PyTree) -> Array:
+        """Return the images after it."""
+        return images if self.pipe is None else ada.augment(self.pipe, images, draws)
 
 
 def augmentation(experiment: Experiment, state: TrainState, now: Now) -> Augmentation:
