@@ -10,6 +10,7 @@ import tyro
 
 from gen_jax.augment.policies import PolicyConfig, check_for_training
 from gen_jax.augment.words import parse_policies, words_of
+from gen_jax.counts import ImageCount
 
 Resample = Literal["lanczos", "bicubic", "bilinear", "hamming", "box", "nearest"]
 Channels = Literal[1, 3, 4]
@@ -47,6 +48,9 @@ class CommonData:
     """Use class labels where the source has them."""
     channels: Channels | None = None
     """1 grey, 3 RGB, 4 RGBA; left out, what the source has (alpha is laid over white)."""
+    stacked: ImageCount = 0
+    """Make so many images, each of three grey ones drawn at random with ``split_seed`` as its red, green and blue, of
+    as many classes as there are triples (StackedMNIST: 1000); needs ``channels`` 1. 0: the images as they are."""
     crop: Literal["center", "stretch"] = "center"
     """How an image that is not square becomes so: cut its middle out, or squeeze it."""
     resample: Resample = "lanczos"

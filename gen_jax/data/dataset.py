@@ -20,6 +20,7 @@ from gen_jax.data.config import (
 from gen_jax.data.decode import form_of
 from gen_jax.data.source import Source, open_array, open_embedded
 from gen_jax.data.splits import check_splits, split_indices
+from gen_jax.data.stacked import StackedSource
 from gen_jax.errors import UserError
 from gen_jax.types import DatasetInfo
 
@@ -95,6 +96,11 @@ def dataset_from_source(source: Source, config: CommonData | None = None) -> Dat
 
 def open_source(config: DataConfig, *, size: int | None) -> Source:
     """Open the source alone, all parts of it. Raises UserError as ``open_dataset`` does."""
+    source = _open_kind(config, size=size)
+    return StackedSource(source, count=config.stacked, seed=config.split_seed) if config.stacked else source
+
+
+def _open_kind(config: DataConfig, *, size: int | None) -> Source:
     match config:
         case EmbeddedData():
             return open_embedded(form_of(config, size))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
@@ -12,7 +11,7 @@ SIDE = 8
 """Images are averaged down to about so many pixels a side: a collapse is seen there, and noise is not."""
 
 
-def batch_diversity(real: Array, fake: Array, labels: Array | None, *, num_classes: int) -> dict[str, Array]:
+def batch_diversity(real: Array, fake: Array, labels: Array | None) -> dict[str, Array]:
     """Return what tells a collapse, of one batch.
 
     ``diversity/fake`` and ``diversity/real``: mean distance of two images, in root mean square over the pixels of
@@ -24,17 +23,16 @@ def batch_diversity(real: Array, fake: Array, labels: Array | None, *, num_class
     Args:
       real: [b, h, w, c] in [-1, 1], of the batch.
       fake: [b, h, w, c].
-      labels: int32 [b] of the real images, or None.
-      num_classes: k, of the labels; 0 leaves the classes out.
+      labels: int32 [b] of the real images, which an unconditional model need not know; None leaves the classes out.
     """
     stride = -(-real.shape[0] // MOST)
     small_real, small_fake = (_flat(lax.stop_gradient(images[::stride])) for images in (real, fake))
     of_real, of_fake = _mean_distance(small_real), _mean_distance(small_fake)
     terms = {"diversity/real": of_real, "diversity/fake": of_fake, "diversity/ratio": of_fake / (of_real + 1e-6)}
-    if labels is not None and num_classes > 1:
+    if labels is not None:
         some = labels[::stride]
         nearest = jnp.argmin(_squares(small_fake, small_real), axis=1)
-        terms["diversity/classes"] = _classes(some[nearest], num_classes) / _classes(some, num_classes)
+        terms["diversity/classes"] = _classes(some[nearest]) / _classes(some)
     return terms
 
 
@@ -63,6 +61,7 @@ def _mean_distance(rows: Array) -> Array:
     return jnp.sum(distances * apart) / (count * (count - 1))
 
 
-def _classes(labels: Array, num_classes: int) -> Array:
-    shares = jnp.mean(jax.nn.one_hot(labels, num_classes), axis=0)
-    return jnp.exp(-jnp.sum(shares * jnp.log(jnp.where(shares > 0, shares, 1.0))))
+def _classes(labels: Array) -> Array:
+    """Return exp of the entropy of the labels of a batch: how many classes it seems to hold."""
+    shares = jnp.mean((labels[:, None] == labels[None]).astype(jnp.float32), axis=1)  # of each image's own class
+    return jnp.exp(-jnp.mean(jnp.log(shares)))

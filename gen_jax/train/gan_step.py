@@ -62,7 +62,7 @@ def make_step(experiment: Experiment, networks: GanNetworks, *, due: Mapping[str
     def step(state: TrainState, batch: Batch, key: Array) -> tuple[TrainState, Metrics]:
         now = schedule.at(experiment, state.step)
         keys = rng.named(key, "disc", "gen")
-        of_disc, of_gen = _shares(to_signed(batch.images), batch.labels if networks.num_classes else None, experiment)
+        of_disc, of_gen = _shares(to_signed(batch.images), batch.labels, experiment)
         penalty_due = lazy.due_at(state.step, objective.penalty_every, known=due, name="penalty")
         disc, metrics = _update_disc(
             experiment, networks, state, of_disc, now=now, key=keys["disc"], penalty_due=penalty_due
@@ -95,12 +95,13 @@ def _update_disc(
         networks, state.params.get("buffers"), keys["generate"], style_mixing=objective.style_mixing
     )
     latent = gan_parts.latents(keys["latent"], batch, networks)
-    fake, _ = generate(state.params["gen"], latent, real.labels, jnp.arange(batch))
+    labels = real.labels if networks.num_classes else None
+    fake, _ = generate(state.params["gen"], latent, labels, jnp.arange(batch))
     augmentation = gan_parts.augmentation(experiment, state, now)
     pairs = gan.Pairs(
         real.images,
         fake,
-        real.labels,
+        labels,
         between=penalties.interpolate(keys["between"], real.images, fake) if objective.gradient_penalty > 0 else None,
         real_draws=augmentation.draw(keys["real"], real.images),
         fake_draws=augmentation.draw(keys["fake"], fake),
@@ -126,7 +127,7 @@ def _update_disc(
         gradient=gradient,
         b2=now.b2,
     )
-    metrics = terms | batch_diversity(real.images, fake, real.labels, num_classes=networks.num_classes)
+    metrics = terms | batch_diversity(real.images, fake, real.labels)
     if objective.r1_start is not None:
         metrics["schedule/r1"] = jnp.asarray(gammas.r1)
     return update, metrics
@@ -151,7 +152,7 @@ def _update_gen(
     compared = real.images if objective.loss == "relativistic" else None
     attempts = gan.Attempts(
         latent=gan_parts.latents(keys["latent"], batch, networks),
-        labels=real.labels,
+        labels=real.labels if networks.num_classes else None,
         rows=jnp.arange(batch),
         real=compared,
         real_draws=None if compared is None else augmentation.draw(keys["real"], compared),

@@ -182,7 +182,7 @@ class Loop:
         self.clock = Clock(batch=self.batch)
         self.flops = 0.0
         self.watch = Watch(experiment)
-        names = program.metric_names(experiment, networks, shapes)
+        names = program.metric_names(experiment, networks, shapes, labels=dataset.labels is not None)
         zeros = {name: jnp.zeros(()) for name in names}
         self.zeros = jax.jit(lambda: jax.tree.map(jnp.zeros_like, zeros), out_shardings=parallel.replicated(mesh))
         self.carry_shardings = (shardings, jax.tree.map(lambda _: parallel.replicated(mesh), zeros))

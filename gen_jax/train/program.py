@@ -92,15 +92,15 @@ def make_full_step(experiment: Experiment, networks: Networks, *, due: Due = Non
     return augmented_step
 
 
-def metric_names(experiment: Experiment, networks: Networks, state: TrainState) -> list[str]:
-    """Return the names of a step's metrics, without computing it."""
+def metric_names(experiment: Experiment, networks: Networks, state: TrainState, *, labels: bool) -> list[str]:
+    """Return the names of a step's metrics, without computing it; ``labels`` says whether the data have classes."""
     rows = experiment.train.batch * batches_per_step(experiment)
     step = make_full_step(experiment, networks)
 
     def metrics(state: TrainState) -> dict[str, Array]:
         images = jnp.zeros((rows, *networks.image_shape), jnp.uint8)
-        labels = jnp.zeros((rows,), jnp.int32) if networks.num_classes else None
-        return step(state, Batch(images, labels), rng.stream(0, "shape"))[1]
+        batch = Batch(images, jnp.zeros((rows,), jnp.int32) if labels else None)
+        return step(state, batch, rng.stream(0, "shape"))[1]
 
     return sorted(jax.eval_shape(metrics, state))
 

@@ -46,8 +46,14 @@ class Context:
     """Before the step."""
     real: Array
     """[b, h, w, c] in [-1, 1]."""
-    labels: Array | None
+    real_labels: Array | None
+    """int32 [b], of data with classes."""
     augmentation: gan_parts.Augmentation
+
+    @property
+    def labels(self) -> Array | None:
+        """What a conditional model is told of the real images."""
+        return self.real_labels if self.networks.num_classes else None
 
     @property
     def critic(self) -> gan.Critic:
@@ -158,8 +164,7 @@ def discriminator(context: Context, key: Array, rate: Rate, gen_params: PyTree) 
     after, terms = context.update(
         before(context.state, "disc"), rate, gan.discriminator_loss(GAME, context.critic), pairs
     )
-    classes = context.networks.num_classes
-    return after, terms | batch_diversity(real, fake, context.labels, num_classes=classes)
+    return after, terms | batch_diversity(real, fake, context.real_labels)
 
 
 def r1(context: Context, key: Array, rate: Rate, disc: optim.Update, *, due: lazy.Due) -> tuple[optim.Update, Terms]:

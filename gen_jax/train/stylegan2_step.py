@@ -77,7 +77,7 @@ def make_step(experiment: Experiment, networks: GanNetworks, *, due: Mapping[str
             networks=networks,
             state=state,
             real=to_signed(batch.images),
-            labels=batch.labels if networks.num_classes else None,
+            real_labels=batch.labels,
             augmentation=gan_parts.augmentation(experiment, state, now),
         )
         rate = lazy_rate(experiment, now.lr, now.b2, every=path_every)
