@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,8 +32,10 @@ def convolve_grouped(x: Array, kernel: Array, *, groups: int, form: str | None =
     if form == "native":
         sides = [(1, 1), (1, 1)]
         return lax.conv_general_dilated(x, kernel, (1, 1), sides, dimension_numbers=LAYOUT, feature_group_count=groups)
-    odd = [(0, 0), *((0, side % 2) for side in x.shape[1:3]), (0, 0)]
-    return _convolve(jnp.pad(x, odd), kernel, groups)[:, : x.shape[1], : x.shape[2]]
+    h, w = x.shape[1:3]
+    even = jnp.pad(x, ((0, 0), (0, h % 2), (0, w % 2), (0, 0)))
+    y: Any = _convolve(even, kernel, groups)
+    return y[:, :h, :w]
 
 
 # The images are cut into cells of 2x2 pixels, one pixel off the grid, so that the 4x4 pixels which 2x2 outputs depend

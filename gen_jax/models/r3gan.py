@@ -143,10 +143,11 @@ class BiasedLeakyRelu(nn.Module):
     """Leaky ReLU of the input and a bias a channel."""
 
     @nn.compact
-    def __call__(self, x: Array) -> Array:
-        """``[b, h, w, c] -> [b, h, w, c]``."""
+    def __call__(self, x: Array, unit: Array | None) -> Array:
+        """``[b, h, w, c], [b] | None -> [b, h, w, c]``."""
         bias = self.param("bias", nn.initializers.zeros_init(), (x.shape[-1],), jnp.float32)
-        return leaky_relu(x + bias.astype(x.dtype).reshape(1, 1, 1, -1))
+        bias = bias.astype(x.dtype).reshape(1, 1, 1, -1)
+        return leaky_relu(x + (bias if unit is None else bias * unit.astype(x.dtype).reshape(-1, 1, 1, 1)))
 
 
 class Block(nn.Module):
@@ -157,15 +158,15 @@ class Block(nn.Module):
     dtype: DTypeLike
 
     @nn.compact
-    def __call__(self, x: Array) -> Array:
-        """``[b, h, w, c] -> [b, h, w, c]``."""
+    def __call__(self, x: Array, unit: Array | None = None) -> Array:
+        """``[b, h, w, c], [b] | None -> [b, h, w, c]``; the biases are multiplied by ``unit``, 1 where left out."""
         width = x.shape[-1]
         # Fix-up with m = 3 layers a block scales by L^(-1 / (2 m - 2)) (arXiv 1901.09321, section 3).
         gain = (2.0 / (1.0 + LEAK**2)) ** 0.5 * sum(self.config.blocks) ** -0.25
         y = Pointwise(self.config.expansion * width, self.dtype, gain, name="expand")(x)
-        y = BiasedLeakyRelu(name="activation1")(y)
+        y = BiasedLeakyRelu(name="activation1")(y, unit)
         y = GroupedConv(self.groups, self.dtype, gain, name="grouped")(y)
-        y = BiasedLeakyRelu(name="activation2")(y)
+        y = BiasedLeakyRelu(name="activation2")(y, unit)
         return x + Pointwise(width, self.dtype, 0.0, name="reduce")(y)
 
 
@@ -208,14 +209,14 @@ class Discriminator(nn.Module):
     num_classes: int
 
     @nn.compact
-    def __call__(self, images: Array, labels: Array | None) -> Array:
-        """``[b, h, w, c], [b] -> [b]``, float32."""
+    def __call__(self, images: Array, labels: Array | None, unit: Array | None = None) -> Array:
+        """``[b, h, w, c], [b] | None, [b] | None -> [b]``, float32; piecewise linear in images and unit together."""
         config, dtypes = self.config, stage_dtypes(self.config)
         x = Pointwise(config.widths[-1], dtypes[-1], name="from_image")(images)
         for stage in reversed(range(len(config.widths))):
             x = x.astype(dtypes[stage])
             for block in range(config.blocks[stage]):
-                x = Block(config, config.cardinality[stage], dtypes[stage], name=f"stage{stage}_block{block}")(x)
+                x = Block(config, config.cardinality[stage], dtypes[stage], name=f"stage{stage}_block{block}")(x, unit)
             if stage:
                 x, width = resample.downsample(x), config.widths[stage - 1]  # [b, h / 2, w / 2, c]
                 if width != x.shape[-1]:
