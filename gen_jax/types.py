@@ -65,6 +65,9 @@ class GanNetworks:
     compares_batch: bool = False
     """Whether the discriminator compares the images of its batch (minibatch standard deviation): real and generated
     images then go through it in batches of their own."""
+    piecewise_linear: bool = False
+    """Whether ``discriminator.apply(params, images, labels, unit [b])`` is there, linear in images and unit together
+    wherever no activation changes sign, see ``objectives/piecewise.py``."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

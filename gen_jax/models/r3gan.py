@@ -256,6 +256,8 @@ def build(config: R3ganConfig, *, num_classes: int) -> GanNetworks:
         discriminator=Network(
             init_discriminator, lambda params, *inputs: discriminator.apply({"params": params}, *inputs)
         ),
+        # In bfloat16 one sum would hold both derivatives, and the smaller could be lost in the rounding of the larger.
+        piecewise_linear=config.precision == "float32",
     )
 
 

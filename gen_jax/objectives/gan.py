@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.objectives import lazy, penalties
+from gen_jax.objectives import lazy, penalties, piecewise
 from gen_jax.objectives.adversarial import LOSSES
 from gen_jax.objectives.config import AdversarialObjective
 from gen_jax.objectives.styles import Generate
@@ -30,6 +30,9 @@ class Critic:
     """``(images, draws) -> images``: what all images go through first; None is nothing."""
     compares_batch: bool = False
     """Whether an image's logit depends on the others of its batch: real and generated ones are then kept apart."""
+
+    piecewise_linear: bool = False
+    """Whether ``apply`` takes a unit as its fourth argument, see ``piecewise.logits_and_gradient``."""
 
     def logits(self, params: PyTree, images: Array, labels: Array | None, draws: PyTree) -> Array:
         """Return the logits [b] of images, augmented as ``draws`` say."""
@@ -127,6 +130,14 @@ def _logits(critic: Critic, params: PyTree, real: _Side, fake: _Side) -> tuple[A
 
 
 def _logits_and_squares(critic: Critic, params: PyTree, side: _Side) -> tuple[Array, Array]:
+    """Return the logits, and the squared norm of the gradient of each by its image before the augmentation."""
+    if critic.piecewise_linear:
+        augment = critic.augment
+        return piecewise.logits_and_gradient(
+            lambda x, unit: critic.apply(params, x, side.labels, unit),
+            side.images,
+            augment=None if augment is None else lambda x: augment(x, side.draws),
+        )
     return penalties.logits_and_gradient(lambda x: critic.logits(params, x, side.labels, side.draws), side.images)
 
 

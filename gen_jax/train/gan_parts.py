@@ -80,6 +80,7 @@ def critic(networks: GanNetworks, augmentation: Augmentation) -> Critic:
         apply=networks.discriminator.apply,
         augment=None if augmentation.pipe is None else augmentation.apply,
         compares_batch=networks.compares_batch,
+        piecewise_linear=networks.piecewise_linear,
     )
 
 
