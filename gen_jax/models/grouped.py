@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from gen_jax.models.convolution import LAYOUT
+from gen_jax.models.convolution import LAYOUT, convolve
 
 
 def convolve_grouped(x: Array, kernel: Array, *, groups: int, form: str | None = None) -> Array:
@@ -27,6 +27,8 @@ def convolve_grouped(x: Array, kernel: Array, *, groups: int, form: str | None =
     Returns:
       [b, h, w, o].
     """
+    if groups == 1:
+        return convolve(x, kernel, padding=1)
     if form is None:
         form = "cells" if jax.default_backend() == "cpu" else "native"
     if form == "native":
