@@ -23,6 +23,9 @@ from tests.golden import golden, golden_json
 
 BATCH = 8
 
+quick = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+"""Compiling takes half the time, and these programs run a few times."""
+
 
 @functools.cache
 def published(name):
@@ -59,7 +62,7 @@ def steps_of(config, networks, experiment, monkeypatch):
     monkeypatch.setattr(gan_parts, "latents", lambda key, count, networks: given.pop(0))
     step = gan_step.make_step(experiment, networks)
 
-    @jax.jit
+    @quick
     def run(state, images, labels, latents):
         given.extend(latents)
         return step(state, Batch(images, labels), jax.random.key(0))
@@ -124,7 +127,7 @@ def test_losses_behind_the_augmentation_are_the_published_ones(phase):
         )
         shown = gan.Attempts(data["z"], None, np.arange(BATCH), jnp.asarray(real), real_draws=draws, fake_draws=draws)
         params = gen
-    (value, terms), gradient = jax.jit(jax.value_and_grad(loss, has_aux=True))(params, shown)
+    (value, terms), gradient = quick(jax.value_and_grad(loss, has_aux=True))(params, shown)
     np.testing.assert_allclose(value, expected[f"aug/{phase}/total_loss"], rtol=1e-3)
     norm = np.sqrt(sum(np.sum(np.square(leaf)) for leaf in jax.tree.leaves(gradient)))
     np.testing.assert_allclose(norm, expected[f"aug/{phase}/grad_l2norm"], rtol=2e-3)

@@ -17,7 +17,7 @@ from tests.train.test_loop import PowerCut, arrays_of, cut_power_at, lines_of, r
 pytestmark = pytest.mark.usefixtures("compiled_once")
 
 OBJECTIVES = {
-    "stylegan2": StyleGan2Objective(r1=1.0, r1_every=2, path_length_every=2),
+    "stylegan2": StyleGan2Objective(r1=1.0, r1_every=1, path_length_every=1),
     "relativistic": AdversarialObjective(
         r1=0.1, r1_start=1.0, r2=0.1, r2_start=1.0, style_mixing=0.9, separate_batches=True
     ),

@@ -1,6 +1,7 @@
 """One step of StyleGAN2, phase by phase; and a generator with styles under the objective of other GANs."""
 
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -27,6 +28,9 @@ from tests.train.steps import (
     with_weights,
 )
 
+quick = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+"""Compiling takes half the time, and these programs run a few times."""
+
 PLAIN = style_experiment(r1_every=4, path_length_every=2)
 
 
@@ -42,7 +46,7 @@ def trained(experiment, *, steps=2, due=None, start=None):
         known = None if due is None else due(number)
         signature = None if known is None else tuple(sorted(known.items()))
         if signature not in compiled:
-            compiled[signature] = jax.jit(module.make_step(experiment, networks, due=known))
+            compiled[signature] = quick(module.make_step(experiment, networks, due=known))
         state, metrics = run(compiled[signature], state, [batch(number)], key_seed=number)
         history.append(metrics)
     return state, history
@@ -68,7 +72,7 @@ def test_a_program_that_knows_what_is_due_does_what_one_that_finds_out_does(afte
 def test_every_phase_moves_its_network_and_nothing_else():
     def moved(**objective):
         chosen = {"r1": 0.0, "path_length": 0.0} | objective
-        state, _ = trained(style_experiment(r1_every=1, path_length_every=1, **chosen), steps=1)
+        state, _ = trained(style_experiment(r1_every=1, path_length_every=1, style_mixing=0.0, **chosen), steps=1)
         return state
 
     base, with_r1, with_lengths = moved(), moved(r1=10.0), moved(path_length=2.0)
@@ -121,21 +125,19 @@ def test_a_batch_in_parts_trains_as_the_whole_does_where_nothing_is_drawn_part_b
     assert_trees(parts, whole, rtol=1e-4, atol=2e-5)
 
 
-@pytest.mark.parametrize("loss", ["relativistic", "non_saturating"])
-def test_a_generator_with_styles_trains_under_the_objective_of_other_gans(loss):
-    experiment = style_experiment(loss=loss, style_mixing=0.9)
+def test_a_generator_with_styles_trains_under_the_objective_of_other_gans():
+    experiment = style_experiment(loss="relativistic", style_mixing=0.9)
     state, history = trained(experiment)
     assert np.any(np.asarray(state.params["buffers"]["mean_style"]) != 0)
     assert {"penalty/r1", "penalty/r2"} <= history[0].keys()
     np.testing.assert_allclose(history[-1]["param_norm/gen"], optax.tree.norm(state.params["gen"]), rtol=1e-5)
 
 
-@pytest.mark.parametrize("make", [style_experiment, gan_experiment], ids=["stylegan2", "adversarial"])
-def test_p_is_in_the_state_and_moves_every_fourth_step(make):
+def test_p_is_in_the_state_and_moves_every_fourth_step():
     ada = AdaConfig(pipe="blit", speed=BATCH * 8, target=-0.9)  # any discriminator is surer than that
-    experiment = dataclasses.replace(make(), ada=ada)
-    networks = gan_networks(experiment, real=False) if make is gan_experiment else style_networks()
-    step = jax.jit(program.STEPS[experiment.objective.kind].make_step(experiment, networks))
+    experiment = dataclasses.replace(gan_experiment(), ada=ada)
+    networks = gan_networks(experiment, real=False)
+    step = quick(program.STEPS[experiment.objective.kind].make_step(experiment, networks))
     state = with_weights(program.state_shapes(experiment, networks))
     seen = []
     for number in range(8):
