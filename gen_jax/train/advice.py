@@ -53,7 +53,7 @@ def gamma_advice(experiment: Experiment) -> str | None:
     now = objective.r1 if objective.r1_start is None else objective.r1_start
     return (
         f"gamma of R1 is {now:g}{'' if now == objective.r1 else f', falling to {objective.r1:g}'}; R3GAN's published "
-        f"values give {start:.2g} falling to {end:.2g} for {size} pixels{_verdict(now, start, end)}; {where}"
+        f"values give {start:.2g} falling to {end:.2g} for {size} pixels{_verdict(now, start, end)}, and small networks want more; {where}"
     )
 
 
@@ -61,7 +61,7 @@ def _verdict(gamma: float, *rules: float) -> str:
     if not gamma:
         return " (gamma is 0: nothing holds the discriminator back)"
     if gamma > MOST_OFF * max(rules):
-        return f" ({gamma / max(rules):.0f} times as much is set: samples may stay blurred or alike)"
+        return f" ({gamma / max(rules):.0f} times as much is set)"
     if gamma < min(rules) / MOST_OFF:
-        return f" ({min(rules) / gamma:.0f} times less is set: training may diverge)"
+        return f" ({min(rules) / gamma:.0f} times less is set)"
     return ""
