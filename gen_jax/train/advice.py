@@ -51,9 +51,10 @@ def gamma_advice(experiment: Experiment) -> str | None:
         return None
     start, end = r3gan_gamma(size)
     now = objective.r1 if objective.r1_start is None else objective.r1_start
+    falling = "" if now == objective.r1 else f", falling to {objective.r1:g}"
     return (
-        f"gamma of R1 is {now:g}{'' if now == objective.r1 else f', falling to {objective.r1:g}'}; R3GAN's published "
-        f"values give {start:.2g} falling to {end:.2g} for {size} pixels{_verdict(now, start, end)}, and small networks want more; {where}"
+        f"gamma of R1 is {now:g}{falling}; R3GAN's published values give {start:.2g} falling to {end:.2g} for {size} "
+        f"pixels{_verdict(now, start, end)}, and small networks want more; {where}"
     )
 
 
