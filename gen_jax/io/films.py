@@ -117,7 +117,7 @@ def _save_video(path: Path, frames: Iterable[np.ndarray], *, frames_per_second: 
 def _ffmpeg(path: Path) -> str:
     """Return the program: the one that imageio-ffmpeg brings, else the system's."""
     with contextlib.suppress(ImportError, RuntimeError):  # not installed; or no binary in it for this machine
-        import imageio_ffmpeg
+        import imageio_ffmpeg  # pyright: ignore[reportMissingImports]
 
         return imageio_ffmpeg.get_ffmpeg_exe()
     program = shutil.which("ffmpeg")

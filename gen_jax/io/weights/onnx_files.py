@@ -69,7 +69,7 @@ def to_onnx(model: LoadedModel, *, integers: bool) -> Any:
 def _converter() -> Any:
     with _quiet():
         try:
-            from jax2onnx import to_onnx
+            from jax2onnx import to_onnx  # pyright: ignore[reportMissingImports]
         except ImportError as error:
             raise UserError(f"--format onnx: {error.name or 'jax2onnx'} is not installed; {_INSTALL}") from None
     return to_onnx
