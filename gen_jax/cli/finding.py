@@ -19,7 +19,7 @@ from gen_jax.latent.sample import Coded, Source, Wanted, make_draw, make_mapping
 from gen_jax.latent.styles import has_styles
 
 if TYPE_CHECKING:
-    from gen_jax.cli.directions import DirectionsCommand
+    from gen_jax.cli.directions_options import DirectionsCommand
 
 
 def find(model: LoadedModel, command: DirectionsCommand) -> Directions:

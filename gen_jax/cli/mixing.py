@@ -20,7 +20,7 @@ from gen_jax.latent.sample import Coded, make_synthesis
 from gen_jax.latent.styles import mix
 
 if TYPE_CHECKING:
-    from gen_jax.cli.sample import SampleCommand
+    from gen_jax.cli.sample_options import SampleCommand
 
 _MOST_IMAGES = 2_500
 

@@ -12,7 +12,7 @@ from gen_jax.cli.ranges import parse_numbers
 from gen_jax.errors import UserError
 
 if TYPE_CHECKING:
-    from gen_jax.cli.sample import SampleCommand
+    from gen_jax.cli.sample_options import SampleCommand
     from gen_jax.io.latents import SavedLatents
     from gen_jax.io.models import LoadedModel
 
