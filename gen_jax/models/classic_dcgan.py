@@ -18,8 +18,8 @@ from jax.typing import DTypeLike
 
 from gen_jax.models import pyramid
 from gen_jax.models.convolution import convolve
-from gen_jax.models.layers import Conv, Dense, depth_to_space, leaky_relu
-from gen_jax.types import GanNetworks, Network, PyTree
+from gen_jax.models.layers import Conv, Dense, as_network, depth_to_space, leaky_relu
+from gen_jax.types import GanNetworks
 
 he_normal = nn.initializers.variance_scaling(2.0, "fan_in", "normal")
 """Keeps the variance through a ReLU."""
@@ -151,20 +151,10 @@ def build(config: ClassicDcganConfig, *, num_classes: int) -> GanNetworks:
     dtype = jnp.dtype(config.precision)
     generator = Generator(config, classes, dtype)
     discriminator = Discriminator(config, classes, dtype)
-    labels = jnp.zeros((1,), jnp.int32) if classes else None
-
-    def init_generator(key: Array) -> PyTree:
-        return generator.init(key, jnp.zeros((1, config.latent_size)), labels)["params"]
-
-    def init_discriminator(key: Array) -> PyTree:
-        return discriminator.init(key, jnp.zeros((1, *shape)), labels)["params"]
-
     return GanNetworks(
         image_shape=shape,
         num_classes=classes,
         latent_size=config.latent_size,
-        generator=Network(init_generator, lambda params, *inputs: generator.apply({"params": params}, *inputs)),
-        discriminator=Network(
-            init_discriminator, lambda params, *inputs: discriminator.apply({"params": params}, *inputs)
-        ),
+        generator=as_network(generator, (config.latent_size,), num_classes=classes),
+        discriminator=as_network(discriminator, shape, num_classes=classes),
     )

@@ -12,8 +12,8 @@ from jax import Array
 from jax.typing import DTypeLike
 
 from gen_jax.models import pyramid
-from gen_jax.models.layers import Conv, Dense, depth_to_space, leaky_relu
-from gen_jax.types import Network, PyTree, VaeNetworks
+from gen_jax.models.layers import Conv, Dense, as_network, depth_to_space, leaky_relu
+from gen_jax.types import VaeNetworks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -117,18 +117,10 @@ def build(config: ConvVaeConfig, *, num_classes: int, out_channels: int) -> VaeN
     dtype = jnp.dtype(config.precision)
     encoder = Encoder(config, classes, dtype)
     decoder = Decoder(config, classes, out_channels, dtype)
-    labels = jnp.zeros((1,), jnp.int32) if classes else None
-
-    def init_encoder(key: Array) -> PyTree:
-        return encoder.init(key, jnp.zeros((1, *shape)), labels)["params"]
-
-    def init_decoder(key: Array) -> PyTree:
-        return decoder.init(key, jnp.zeros((1, config.latent_size)), labels)["params"]
-
     return VaeNetworks(
         image_shape=shape,
         num_classes=classes,
         latent_size=config.latent_size,
-        encoder=Network(init_encoder, lambda params, *inputs: encoder.apply({"params": params}, *inputs)),
-        decoder=Network(init_decoder, lambda params, *inputs: decoder.apply({"params": params}, *inputs)),
+        encoder=as_network(encoder, shape, num_classes=classes),
+        decoder=as_network(decoder, (config.latent_size,), num_classes=classes),
     )

@@ -8,6 +8,7 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 
 from gen_jax.models.convolution import convolve
+from gen_jax.types import Network, PyTree
 
 LEAK = 0.2
 """Slope of the leaky ReLU below zero, in every network here."""
@@ -40,6 +41,16 @@ def pixel_norm(x: Array) -> Array:
     """Scale each pixel's feature vector to unit mean square (arXiv 1710.10196, section 4.2)."""
     square = jnp.mean(jnp.square(x.astype(jnp.float32)), axis=-1, keepdims=True)
     return x * lax.rsqrt(square + 1e-8).astype(x.dtype)
+
+
+def as_network(module: nn.Module, shape: tuple[int, ...], *, num_classes: int) -> Network:
+    """Return a module of ``(inputs [b, *shape], labels [b] | None)`` as two pure functions."""
+
+    def init(key: Array) -> PyTree:
+        labels = jnp.zeros((1,), jnp.int32) if num_classes else None
+        return module.init(key, jnp.zeros((1, *shape)), labels)["params"]
+
+    return Network(init, lambda params, *inputs: module.apply({"params": params}, *inputs))
 
 
 class Conv(nn.Module):

@@ -18,8 +18,8 @@ from jax.typing import DTypeLike
 from gen_jax.errors import UserError
 from gen_jax.models import pyramid, resample
 from gen_jax.models.grouped import convolve_grouped
-from gen_jax.models.layers import LEAK, leaky_relu
-from gen_jax.types import GanNetworks, Network, PyTree
+from gen_jax.models.layers import LEAK, as_network, leaky_relu
+from gen_jax.types import GanNetworks
 
 SIZES = (8, 16, 28, 32, 64, 128, 256, 512)
 
@@ -240,22 +240,12 @@ def build(config: R3ganConfig, *, num_classes: int) -> GanNetworks:
     classes = num_classes if config.conditional else 0
     shape = (config.size, config.size, config.channels)
     generator, discriminator = Generator(config, classes), Discriminator(config, classes)
-    labels = jnp.zeros((1,), jnp.int32) if classes else None
-
-    def init_generator(key: Array) -> PyTree:
-        return generator.init(key, jnp.zeros((1, config.latent_size)), labels)["params"]
-
-    def init_discriminator(key: Array) -> PyTree:
-        return discriminator.init(key, jnp.zeros((1, *shape)), labels)["params"]
-
     return GanNetworks(
         image_shape=shape,
         num_classes=classes,
         latent_size=config.latent_size,
-        generator=Network(init_generator, lambda params, *inputs: generator.apply({"params": params}, *inputs)),
-        discriminator=Network(
-            init_discriminator, lambda params, *inputs: discriminator.apply({"params": params}, *inputs)
-        ),
+        generator=as_network(generator, (config.latent_size,), num_classes=classes),
+        discriminator=as_network(discriminator, shape, num_classes=classes),
         # In bfloat16 one sum would hold both derivatives, and the smaller could be lost in the rounding of the larger.
         piecewise_linear=config.precision == "float32",
     )
