@@ -17,8 +17,8 @@ from jax import Array
 from jax.typing import DTypeLike
 
 from gen_jax.models import pyramid
-from gen_jax.models.convolution import convolve
-from gen_jax.models.layers import Conv, Dense, as_network, depth_to_space, leaky_relu
+from gen_jax.models.convolution import convolve_transposed
+from gen_jax.models.layers import Conv, Dense, as_network, leaky_relu
 from gen_jax.types import GanNetworks
 
 he_normal = nn.initializers.variance_scaling(2.0, "fan_in", "normal")
@@ -59,8 +59,7 @@ def stage_widths(config: ClassicDcganConfig) -> list[int]:
 def transposed_convolution(x: Array, kernel: Array) -> Array:
     """Double the resolution by a transposed 4x4 convolution of stride 2 and padding 1.
 
-    Output row ``2 i + k - 1`` receives input row ``i`` times row ``k`` of the kernel, so that even output rows see rows
-    3 and 1 of it and odd ones rows 2 and 0: four convolutions of 2x2, computed as one.
+    Output row ``2 i + k - 1`` receives input row ``i`` times row ``k`` of the kernel.
 
     Args:
       x: [b, h, w, c].
@@ -69,13 +68,7 @@ def transposed_convolution(x: Array, kernel: Array) -> Array:
     Returns:
       [b, 2 h, 2 w, o].
     """
-    b, h, w, c = x.shape
-    features = kernel.shape[-1]
-    # [pair, row, pair, column, c, o], rows and columns 3, 1 | 2, 0
-    halves = kernel[::-1, ::-1].reshape(2, 2, 2, 2, c, features).transpose(0, 2, 4, 1, 3, 5)
-    y = convolve(x, halves.reshape(2, 2, c, 4 * features), padding=1).reshape(b, h + 1, w + 1, 4, features)
-    phases = [y[:, i : i + h, j : j + w, 2 * i + j] for i in (0, 1) for j in (0, 1)]
-    return depth_to_space(jnp.concatenate(phases, axis=-1))
+    return convolve_transposed(x, kernel, stride=2)[:, 1:-1, 1:-1]
 
 
 class TransposedConv(nn.Module):

@@ -84,6 +84,41 @@ def critic(networks: GanNetworks, augmentation: Augmentation) -> Critic:
     )
 
 
+def before(state: TrainState, name: str) -> optim.Update:
+    """Return a network as the step finds it."""
+    return optim.Update(state.params[name], state.opt_state[name], jnp.bool_(True), jnp.zeros(()))
+
+
+def improved(
+    experiment: Experiment,
+    network: optim.Update,
+    loss: optim.LossFunction,
+    inputs: PyTree,
+    *,
+    rate: Array,
+    b2: Array,
+    b1: float | None = None,
+) -> tuple[optim.Update, dict[str, Array]]:
+    """Return a network after one more update of this step, and the terms of its loss.
+
+    Args:
+      experiment: of the run.
+      network: from ``before``, or after an earlier update; ``applied`` says whether all were.
+      loss: ``(params, inputs) -> (loss, terms)``.
+      inputs: leaves lead with the batch axis.
+      rate: learning rate.
+      b2: of Adam, at this step.
+      b1: of Adam; None is the configured one.
+    """
+    value, terms, gradient = optim.value_and_gradient(
+        loss, network.params, (inputs,), parts=experiment.train.accumulate
+    )
+    after = optim.guarded_update(
+        experiment.optim, rate, network.params, network.opt_state, loss=value, gradient=gradient, b1=b1, b2=b2
+    )
+    return after._replace(applied=network.applied & after.applied), terms
+
+
 def next_state(
     experiment: Experiment,
     state: TrainState,

@@ -112,19 +112,12 @@ def _update_disc(
         burn_in(now.images, start=objective.r2_start, final=objective.r2, over=over),
     )
     critic = gan_parts.critic(networks, augmentation)
-    loss, terms, gradient = optim.value_and_gradient(
+    update, terms = gan_parts.improved(
+        experiment,
+        gan_parts.before(state, "disc"),
         gan.discriminator_loss(objective, critic, gammas=gammas, due=penalty_due),
-        state.params["disc"],
-        (pairs,),
-        parts=experiment.train.accumulate,
-    )
-    update = optim.guarded_update(
-        experiment.optim,
-        now.disc_lr,
-        state.params["disc"],
-        state.opt_state["disc"],
-        loss=loss,
-        gradient=gradient,
+        pairs,
+        rate=now.disc_lr,
         b2=now.b2,
     )
     metrics = terms | batch_diversity(real.images, fake, real.labels)
@@ -158,20 +151,9 @@ def _update_gen(
         real_draws=None if compared is None else augmentation.draw(keys["real"], compared),
         fake_draws=augmentation.draw(keys["fake"], real.images),
     )
-    loss, terms, gradient = optim.value_and_gradient(
-        gan.generator_loss(objective, generate, gan_parts.critic(networks, augmentation), disc.params),
-        state.params["gen"],
-        (attempts,),
-        parts=experiment.train.accumulate,
-    )
-    update = optim.guarded_update(
-        experiment.optim,
-        now.lr,
-        state.params["gen"],
-        state.opt_state["gen"],
-        loss=loss,
-        gradient=gradient,
-        b2=now.b2,
+    loss = gan.generator_loss(objective, generate, gan_parts.critic(networks, augmentation), disc.params)
+    update, terms = gan_parts.improved(
+        experiment, gan_parts.before(state, "gen"), loss, attempts, rate=now.lr, b2=now.b2
     )
     mean_style = terms.pop("mean_style", None)
     return update, mean_style, terms

@@ -70,28 +70,10 @@ class Context:
         return gan_parts.latents(key, self.experiment.train.batch, self.networks)
 
     def update(
-        self, before: optim.Update, rate: Rate, loss: optim.LossFunction, inputs: PyTree
+        self, network: optim.Update, rate: Rate, loss: optim.LossFunction, inputs: PyTree
     ) -> tuple[optim.Update, Terms]:
         """Return a network after one update, and the terms of its loss."""
-        value, terms, gradient = optim.value_and_gradient(
-            loss, before.params, (inputs,), parts=self.experiment.train.accumulate
-        )
-        after = optim.guarded_update(
-            self.experiment.optim,
-            rate.lr,
-            before.params,
-            before.opt_state,
-            loss=value,
-            gradient=gradient,
-            b1=rate.b1,
-            b2=rate.b2,
-        )
-        return after._replace(applied=before.applied & after.applied), terms
-
-
-def before(state: TrainState, name: str) -> optim.Update:
-    """Return a network as the step finds it."""
-    return optim.Update(state.params[name], state.opt_state[name], jnp.bool_(True), jnp.zeros(()))
+        return gan_parts.improved(self.experiment, network, loss, inputs, rate=rate.lr, b1=rate.b1, b2=rate.b2)
 
 
 def generator(context: Context, key: Array, rate: Rate) -> tuple[optim.Update, Array, Terms]:
@@ -104,7 +86,7 @@ def generator(context: Context, key: Array, rate: Rate) -> tuple[optim.Update, A
         fake_draws=context.augmentation.draw(keys["augment"], context.real),
     )
     loss = gan.generator_loss(GAME, context.generate(keys["generate"]), context.critic, context.state.params["disc"])
-    after, terms = context.update(before(context.state, "gen"), rate, loss, attempts)
+    after, terms = context.update(gan_parts.before(context.state, "gen"), rate, loss, attempts)
     return after, terms.pop("mean_style"), terms
 
 
@@ -162,7 +144,7 @@ def discriminator(context: Context, key: Array, rate: Rate, gen_params: PyTree) 
         fake_draws=context.augmentation.draw(keys["fake"], fake),
     )
     after, terms = context.update(
-        before(context.state, "disc"), rate, gan.discriminator_loss(GAME, context.critic), pairs
+        gan_parts.before(context.state, "disc"), rate, gan.discriminator_loss(GAME, context.critic), pairs
     )
     return after, terms | batch_diversity(real, fake, context.real_labels)
 
