@@ -1,0 +1,1 @@
+"""Logos by rule: a seed becomes parameters, parameters a scene, and a scene a raster image and an SVG file."""

@@ -1,0 +1,1 @@
+"""Textures by rule: noise, patterns and materials, batched, jitted, seamless where they are periodic."""
