@@ -7,11 +7,9 @@ that a run can start at any step and both placements show the same images.
 from __future__ import annotations
 
 import math
-import queue
 import threading
-import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +18,7 @@ from jax import Array
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from gen_jax.data import order
+from gen_jax.data.ahead import ReadAhead, item_of, rows_of_process
 from gen_jax.data.dataset import Dataset
 from gen_jax.data.feed import Feed
 from gen_jax.data.threads import usable_cores
@@ -120,11 +119,14 @@ class StreamFeed:
 
     def __init__(self, dataset: Dataset, *, rows: int, seed: int, mesh: Mesh, steps_per_call: int) -> None:
         self._dataset, self._rows, self._seed = dataset, rows, seed
-        self._steps_per_call = steps_per_call
         self._sharding = NamedSharding(mesh, PartitionSpec("data"))
-        self._mine = _rows_of_process(self._sharding, rows)
-        self._reader: _Reader | None = None
-        self.waited = 0.0
+        self._mine = rows_of_process(self._sharding, rows)
+        self._ahead = ReadAhead(self._batches, rows=rows, steps_per_call=steps_per_call)
+
+    @property
+    def waited(self) -> float:
+        """Seconds that ``take`` has waited for batches."""
+        return self._ahead.waited
 
     def take(self, step: int, steps: int) -> PyTree:
         """Return ``steps_per_call`` batches on the devices, from ``step`` on; the last is repeated past ``steps``.
@@ -132,28 +134,15 @@ class StreamFeed:
         Raises:
           Whatever reading raised: a file that has gone bad, a disk that has gone away.
         """
-        if not 1 <= steps <= self._steps_per_call:
-            raise ValueError(f"steps must lie in [1, steps_per_call={self._steps_per_call}], not {steps}")
-        order.check_positions((step + steps) * self._rows)
-        start = time.perf_counter()
-        if self._reader is None or self._reader.next_step != step:
-            self.close()
-            self._reader = _Reader(self._batches(step), step, ahead=max(2, self._steps_per_call))
-        block = [self._reader.get() for _ in range(steps)]
-        self.waited += time.perf_counter() - start
-        return tuple(block + block[-1:] * (self._steps_per_call - steps))
+        return self._ahead.take(step, steps)
 
     def batch(self, constants: PyTree, block: PyTree, offset: Array | int, step: Array | int) -> Batch:
         """Return number ``offset`` of the block."""
-        if isinstance(offset, int):
-            return block[offset]
-        return jax.tree.map(lambda *parts: jnp.stack(parts)[offset], *block)
+        return item_of(block, offset)
 
     def close(self) -> None:
         """Stop the threads; ``take`` would start them again."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        self._ahead.close()
 
     def _batches(self, first: int) -> Iterator[Batch]:
         """Yield the batches of this process from step ``first`` on, on its devices."""
@@ -215,59 +204,6 @@ def _aligned_empty(shape: tuple[int, ...]) -> np.ndarray:
 def _chosen(step: int, places: np.ndarray, rows: int, seed: int, count: int) -> np.ndarray:
     """Return which images stand at ``places`` of the batch of ``step``."""
     return order.indices(seed, step * rows + places, count, np)
-
-
-class _Reader:
-    """A thread that runs an iterator ahead of its user, at most ``ahead`` items; what it raises, ``get`` raises."""
-
-    def __init__(self, items: Iterator[Batch], step: int, *, ahead: int) -> None:
-        self.next_step = step
-        self._queue: queue.Queue[Any] = queue.Queue(maxsize=ahead)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(items,), name="gen_jax-feed", daemon=True)
-        self._thread.start()
-
-    def get(self) -> Batch:
-        """Return the next item; wait for it."""
-        item = self._queue.get()
-        if isinstance(item, BaseException):
-            self.next_step = -1  # the next take starts anew
-            raise item
-        self.next_step += 1
-        return item
-
-    def close(self) -> None:
-        """Stop the thread and wait until it has."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self, items: Any) -> None:
-        try:
-            for item in items:
-                if not self._put(item):
-                    return
-            self._put(RuntimeError("the feed is exhausted"))
-        except BaseException as error:
-            self._put(error)
-        finally:
-            items.close()
-
-    def _put(self, item: Any) -> bool:
-        """Hand an item over; False where the feed was closed meanwhile."""
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
-
-
-def _rows_of_process(sharding: NamedSharding, rows: int) -> np.ndarray:
-    """Return which rows of a global batch the devices of this process hold, ascending."""
-    slices = sharding.addressable_devices_indices_map((rows,)).values()
-    everything = np.arange(rows)
-    return np.unique(np.concatenate([everything[index] for index in slices if index is not None]))
 
 
 def _device_memory(mesh: Mesh) -> int:
