@@ -22,6 +22,9 @@ class Layers:
     """Where in the colour map a pixel lies; None: where its height says."""
     mask: Array | None = None
     """1 on the thing itself (bricks, dots, veins), 0 on what lies between; None: where the height is above one half."""
+    cover: Array | None = None
+    """Share of the colour at the tone; the rest is the first colour of the map. So the edge between a joint and a
+    stone of any tone passes through no third colour; None: 1 everywhere."""
 
 
 @dataclasses.dataclass(frozen=True)
