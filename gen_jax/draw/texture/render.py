@@ -121,6 +121,9 @@ def paint(
 def _output(name: str, layers: Layers, normal: Array, light: Array, stops: tuple[Array, Array]) -> Array:
     if name == "color":
         colors = colormap.look_up(layers.height if layers.tone is None else layers.tone, *stops)
+        if layers.cover is not None:
+            base = stops[1][:, None, None, 0, :]
+            colors = base + layers.cover[..., None] * (colors - base)
         return from_unit(shading.lit(colors, normal, light))
     if name == "normal":
         return from_unit(shading.encode(normal))

@@ -1,0 +1,103 @@
+"""Wood: the rings of a log, cut lengthwise, with its fibres, pores and knots; and boards made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from gen_jax.draw.hashing import at, fold, unit
+from gen_jax.draw.texture.field import Field, Lattice, lattice
+from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
+from gen_jax.draw.texture.shaping import noise, ramp
+from gen_jax.draw.texture.worley import worley
+
+Cells = Callable[[Array, Array], Lattice]
+"""``cells(along, across)``: a lattice of so many cells a unit along the grain and across it."""
+
+GRAIN = {
+    "rings": Number(22.0, 2.0, 100.0, "growth rings across the picture", vary=0.2),
+    "waviness": Number(0.5, 0.0, 2.0, "how far rings swing along the grain", vary=0.3),
+    "contrast": Number(0.6, 0.0, 1.0, "how much darker late wood is than early wood", vary=0.1),
+    "fibre": Number(0.4, 0.0, 1.0, "strength of the fine streaks", vary=0.1),
+    "pores": Number(0.3, 0.0, 1.0, "how many dark pores there are", vary=0.2),
+    "knots": Number(0.0, 0.0, 1.0, "how many of the places for a knot have one", vary=0.0),
+}
+"""What is said of wood, whatever is made of it."""
+
+
+def _ring_profile(phase: Array, sharpness: Array) -> Array:
+    """Return how late the wood is: it rises slowly through a year and falls at once, [b, h, w] in [0, 1]."""
+    part = phase - jnp.floor(phase)
+    rise = jnp.clip(part / (1.0 - sharpness), 0.0, 1.0)
+    fall = jnp.clip((1.0 - part) / sharpness, 0.0, 1.0)
+    return rise * rise * rise * fall
+
+
+def _knots(cells: Cells, seed: Array, share: Array) -> Array:
+    """Return how near a knot is, [b, h, w] in [0, 1]: 1 in its middle."""
+    ones = jnp.ones_like(share)
+    found = worley(cells(ones * 1.0, ones * 3.0), seed, metric="euclidean", jitter=ones * 0.6)
+    there = jnp.where(unit(fold(found.cell, 3)) < share, 1.0, 0.0)
+    size = 0.10 + 0.10 * unit(found.cell)
+    return there * jnp.exp(-((found.f1 / size) ** 2)) * jnp.clip((found.f2 - found.f1) * 4.0, 0.0, 1.0)
+
+
+def grain(
+    cells: Cells,
+    across: Array,
+    seed: Array,
+    pixel: float,
+    *,
+    rings: Array,
+    waviness: Array,
+    contrast: Array,
+    fibre: Array,
+    pores: Array,
+    knots: Array,
+) -> tuple[Array, Array]:
+    """Return how dark the wood is, and how deep its pores are, [b, h, w] in [0, 1] both.
+
+    Args:
+      cells: what noise is laid on.
+      across: distance from the line under which the middle of the log runs, in units, [b, h, w] or broadcast to it.
+      seed: uint32, [b, 1, 1] or [b, h, w] where each board has its own.
+      pixel: side of a pixel in units.
+      rings: and what follows: as in ``GRAIN``, [b, 1, 1].
+    """
+    ones = jnp.ones_like(rings)
+    sway = noise(cells(ones * 0.7, ones * 0.7), fold(seed, 1), 2)
+    depth = 0.12 + 0.16 * noise(cells(ones * 0.7, ones * 0.5), fold(seed, 2), 2) * waviness
+    ripple = noise(cells(ones * 2.0, ones * 9.0), fold(seed, 3), 4)
+    shifted = across + 0.08 * waviness * sway
+    knot = _knots(cells, fold(seed, 4), knots)
+    radius = jnp.sqrt(shifted * shifted + depth * depth + 1e-6) + 0.008 * ripple + 0.25 * knot
+    phase = radius * rings * 2.0
+    year = fold(fold(seed, 5), jnp.floor(phase).astype(jnp.int32).astype(jnp.uint32))
+    sharpness = jnp.clip(2.0 * pixel * 2.0 * rings, 0.12, 0.5)
+    late = _ring_profile(phase, sharpness) * (0.55 + 0.45 * unit(year))
+    streaks = noise(cells(ones * 4.0, ones * 140.0), fold(seed, 6), 3, 0.6)
+    patches = noise(cells(ones * 1.0, ones * 5.0), fold(seed, 7), 3)
+    holes = noise(cells(ones * 20.0, ones * 260.0), fold(seed, 8), 1)
+    pore = ramp(holes, 0.95 - 0.75 * pores, 1.2 - 0.75 * pores) * jnp.where(pores > 0.0, 1.0, 0.0)
+    pore = pore * (1.0 - 0.7 * late)
+    dark = 0.28 + 0.12 * patches + contrast * (late - 0.25) + 0.22 * fibre * streaks + 0.35 * pore
+    dark = dark + (1.0 - dark) * ramp(knot, 0.35, 0.95) * 0.85
+    return jnp.clip(dark, 0.0, 1.0), pore
+
+
+@texture(**GRAIN)
+def wood(field: Field, **numbers: Array) -> Layers:
+    """Wood: growth rings of a log cut lengthwise, with fibres, pores and knots."""
+
+    def cells(along: Array, across: Array) -> Lattice:
+        return lattice(field, along, across)
+
+    height, _ = field.extent
+    start = unit(field.seed_of(9))
+    y = field.y / height - start
+    across = jnp.sin(np.float32(np.pi) * y) * (height / np.float32(np.pi)) if field.tile else field.y - start * height
+    dark, pore = grain(cells, across, field.seed_of(0), field.pixel, **numbers)
+    return Layers(height=jnp.clip(0.75 - 0.35 * dark - 0.4 * pore, 0.0, 1.0), tone=dark)
