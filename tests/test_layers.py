@@ -52,6 +52,7 @@ HOMES = {
     "flax": ("models/", "metrics/networks/", "train/state.py"),
     "h5py": ("io/",),
     "tensorboardX": ("io/",),
+    "fontTools": ("draw/logo/letters.py",),
 }
 """Library -> where in gen_jax/ it may be imported."""
 
