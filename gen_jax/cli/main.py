@@ -14,6 +14,7 @@ COMMANDS = {
     "sample": "make images with a trained model",
     "directions": "find what a model's latents change in its images, and show each as a strip",
     "edit": "edit images: one photo, or folders of them",
+    "draw": "draw random pixels, textures and logos by rule, from a seed",
     "evaluate": "measure what a run, or any folder of images, has generated",
     "crossval": "train and measure k folds, and report mean and deviation",
     "sweep": "train one config in several variants, and say which is best",

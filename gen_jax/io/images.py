@@ -29,12 +29,12 @@ def encode(image: np.ndarray, format: str = "PNG", **options: object) -> bytes:
     """Return one image as the bytes of a file; equal arrays give equal bytes.
 
     Args:
-      image: uint8 [h, w], or [h, w, c] with 1, 3 or 4 channels.
+      image: uint8 [h, w], or [h, w, c] with 1, 3 or 4 channels; for a PNG also uint16 of one channel.
       format: ``PNG``, ``WEBP`` (lossless) or ``JPEG`` (quality 95; alpha is laid over white).
       options: of Pillow's writer, instead of those above.
 
     Raises:
-      ValueError: not uint8, or not a shape of an image.
+      ValueError: not such an array.
     """
     picture = _picture(image)
     if format == "JPEG" and picture.mode == "RGBA":
@@ -130,6 +130,7 @@ def _picture(image: np.ndarray) -> Image.Image:
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]
     legal = image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (3, 4))
-    if not legal or image.dtype != np.uint8 or image.size == 0:
+    levels = image.dtype == np.uint8 or (image.dtype == np.uint16 and image.ndim == 2)
+    if not legal or not levels or image.size == 0:
         raise ValueError(f"an image is uint8 [h, w] or [h, w, 1 | 3 | 4], not {image.dtype} {list(image.shape)}")
     return Image.fromarray(np.ascontiguousarray(image))
