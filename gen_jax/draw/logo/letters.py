@@ -27,7 +27,7 @@ Contour = tuple[Point, tuple[Segment, ...]]
 """Where it starts, and its segments back to there."""
 
 Glyph = tuple[Contour, ...]
-"""A letter; inside is where contours wind round a point, in sum, any other number of times than 0."""
+"""A letter; inside is where contours wind round a point, in sum, other than 0 times; outer ones go clockwise."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +162,23 @@ def _glyph(face: _Face, name: str, x: float) -> Glyph:
             segments += _quadratics([place(point) for point in points])
         else:
             segments.append(tuple(place(point) for point in points))
-    return tuple(contours)
+    return tuple(contours) if _area(contours) >= 0 else tuple(_reversed(contour) for contour in contours)
+
+
+def _area(contours: Sequence[Contour]) -> float:
+    """Return twice the area within, of the corners and controls, above 0 where outer contours go clockwise."""
+    total = 0.0
+    for start, segments in contours:
+        points = [start, *itertools.chain(*segments)]
+        following = [*points[1:], start]
+        total += sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, following, strict=True))
+    return total
+
+
+def _reversed(contour: Contour) -> Contour:
+    ends = [contour[0], *(segment[-1] for segment in contour[1])]
+    back = [(*reversed(segment[:-1]), end) for segment, end in zip(contour[1], ends[:-1], strict=True)]
+    return ends[-1], tuple(reversed(back))
 
 
 def _middle(a: Point, b: Point) -> Point:

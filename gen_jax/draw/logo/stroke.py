@@ -1,0 +1,175 @@
+"""The outlines of polygons that are grown and of strokes along curves: lines, arcs and Bezier curves.
+
+Outlines go round clockwise on the screen, holes the other way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from gen_jax.draw.logo.letters import Point, Segment
+
+
+@dataclasses.dataclass(frozen=True)
+class ArcTo:
+    """A segment along an ellipse, at most half of it."""
+
+    radii: Point
+    end: Point
+    clockwise: bool = True
+    angle: float = 0.0
+    """The ellipse is turned so far, in degrees."""
+
+
+Contour = tuple[Point, Sequence[Segment | ArcTo]]
+"""Where it starts, and its segments; a straight line closes it."""
+
+
+def ellipse(across: float, down: float, *, centre: Point = (0.0, 0.0), clockwise: bool = True) -> Contour:
+    """Return a whole ellipse of these half-axes."""
+    ends = [(centre[0] + x, centre[1]) for x in (across, -across)]
+    return ends[1], [ArcTo((across, down), end, clockwise) for end in ends]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Corner:
+    """A corner of a polygon that grows: where the sides before and after it lie then, and whether it stands out."""
+
+    at: Point
+    before: Point
+    after: Point
+    outer: bool
+    trim: float
+    """By how much the sides get shorter where it does not stand out."""
+
+
+def _corners(corners: Sequence[Point], by: float) -> list[_Corner]:
+    made = []
+    for index, (x, y) in enumerate(corners):
+        (px, py), (nx, ny) = corners[index - 1], corners[(index + 1) % len(corners)]
+        ax, ay = _unit(x - px, y - py)
+        bx, by_ = _unit(nx - x, ny - y)
+        cross, dot = ax * by_ - ay * bx, ax * bx + ay * by_
+        trim = by * abs(cross) / max(1.0 + dot, 1e-9)
+        before, after = (x + by * ay, y - by * ax), (x + by * by_, y - by * bx)
+        made.append(_Corner((x, y), before, after, cross > -1e-7, trim))
+    return made
+
+
+def _unit(x: float, y: float) -> Point:
+    size = math.hypot(x, y)
+    return x / size, y / size
+
+
+def grown(corners: Sequence[Point], by: float) -> tuple[Contour, bool]:
+    """Return a clockwise polygon grown by a distance, and whether its outline is known not to cross itself nearby.
+
+    Corners that stand out become arcs, at others the sides are cut where they meet. Where a side is too short for
+    that, the outline goes by way of the corners that do not stand out: it winds more than once round some points, which
+    fills them all the same. A path there and back is a polygon, too; grown it is the stroke along the path.
+    """
+    kept = [corner for index, corner in enumerate(corners) if math.dist(corner, corners[index - 1]) > 1e-9]
+    if len(kept) < 2:
+        return ellipse(by, by, centre=corners[0]), True
+    if by <= 0.0:
+        return (kept[0], [(corner,) for corner in kept[1:]]), True
+    made = _corners(kept, by)
+    trims = [0.0 if corner.outer else corner.trim for corner in made]
+    lengths = [math.dist(corner, kept[index - 1]) for index, corner in enumerate(kept)]
+    clean = all(trims[index - 1] + trims[index] <= length for index, length in enumerate(lengths))
+    points: list[Segment | ArcTo] = []
+    for corner in made:
+        if corner.outer:
+            points += [(corner.before,), ArcTo((by, by), corner.after)]
+        elif clean:
+            (x, y), (px, py), (nx, ny) = corner.at, corner.before, corner.after
+            scale = by * by / max((px - x) * (nx - x) + (py - y) * (ny - y) + by * by, 1e-12)
+            points.append(((x + (px + nx - 2 * x) * scale, y + (py + ny - 2 * y) * scale),))
+        else:
+            points += [(corner.before,), (corner.at,), (corner.after,)]
+    last = points[-1]
+    return (last.end if isinstance(last, ArcTo) else last[-1], points), clean
+
+
+def pieces(corners: Sequence[Point], by: float, *, closed: bool) -> list[list[Contour]]:
+    """Return simple outlines whose union is a path grown by a distance: one a side, and the polygon if it is closed."""
+    sides = zip(corners, [*corners[1:], corners[0]] if closed else corners[1:], strict=False)
+    return [*([[grown(corners, 0.0)[0]]] if closed else []), *([grown(side, by)[0]] for side in sides)]
+
+
+Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Start, control and end of a quadratic Bezier curve."""
+
+ROUGH = 1e-4
+"""How far, at most, the side of a stroke may lie from where it should, in units of the canvas."""
+
+
+def _along(curve: Curve, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return places and speeds [count, 2] at equal steps of a curve, and its second derivative [2]."""
+    start, control, end = curve
+    t = np.linspace(0.0, 1.0, count)[:, None]
+    place = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    return place, 2.0 * ((1 - t) * (control - start) + t * (end - control)), 2.0 * (start - 2.0 * control + end)
+
+
+def polyline(curve: Curve, count: int = 33) -> list[Point]:
+    """Return corners along a curve."""
+    return [(float(x), float(y)) for x, y in _along(curve, count)[0]]
+
+
+def folds(curve: Curve, half: float) -> bool:
+    """Return whether a side of the stroke folds over: somewhere the curve turns more tightly than half the width."""
+    _, first, second = _along(curve, 65)
+    speed = np.hypot(*first.T)
+    turning = np.abs(first[:, 0] * second[1] - first[:, 1] * second[0])
+    returns = turning.max() < 1e-9 and (first @ first[0]).min() < 0.0
+    return bool(returns or speed.min() <= 1e-6 or (turning * half > 0.95 * speed**3).any())
+
+
+def overlaps(curve: Curve, half: float) -> bool:
+    """Return whether parts of the stroke that lie apart along the curve may cover one another."""
+    place, _, _ = _along(curve, 65)
+    run = np.concatenate([[0.0], np.hypot(*np.diff(place, axis=0).T).cumsum()])
+    near = np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)) < 2.0 * half
+    return bool((near & (np.abs(run[:, None] - run[None]) > math.pi * half)).any())
+
+
+def stroke(curve: Curve, half: float) -> Contour:
+    """Return the outline of a stroke with round ends: its sides as cubic curves, in tight bends as a fine polygon."""
+    if folds(curve, half):
+        path = polyline(curve)
+        return grown([*path, *path[-2:0:-1]], half)[0]
+    left = right = []
+    for count in (1, 2, 3, 4, 6, 8, 12):
+        left, right = (_side(curve, side, count) for side in (half, -half))
+        if max(_misses(curve, side, half) for side in (left, right)) < ROUGH:
+            break
+    back = [piece[::-1] for piece in reversed(right)]
+    ends = (left[0][0], back[0][0])
+    segments: list[Segment | ArcTo] = [piece[1:] for piece in left]
+    segments += [ArcTo((half, half), ends[1]), *(piece[1:] for piece in back), ArcTo((half, half), ends[0])]
+    return ends[0], segments
+
+
+def _side(curve: Curve, side: float, count: int) -> list[tuple[Point, ...]]:
+    """Return one side of a stroke as cubic curves with the places and the speeds of the true one at their ends."""
+    place, first, second = _along(curve, count + 1)
+    speed = np.hypot(*first.T)[:, None]
+    change = second / speed - first * (first @ second)[:, None] / speed**3
+    turned, turning = (np.stack([vector[:, 1], -vector[:, 0]], axis=1) for vector in (first / speed, change))
+    place, slope = place + side * turned, (first + side * turning) / (3 * count)
+    corners = [place[:-1], place[:-1] + slope[:-1], place[1:] - slope[1:], place[1:]]
+    return [tuple((float(x), float(y)) for x, y in piece) for piece in np.stack(corners, axis=1)]
+
+
+def _misses(curve: Curve, sides: Sequence[tuple[Point, ...]], half: float) -> float:
+    """Return how far some places of a side are from lying at half the width from the curve."""
+    places, _, _ = _along(curve, 1025)
+    weights = np.array([[0.421875, 0.421875, 0.140625, 0.015625], [0.125, 0.375, 0.375, 0.125]])
+    probes = (weights @ np.array(sides)).reshape(-1, 2)
+    distances = np.hypot(*(probes[:, None] - places[None]).transpose(2, 0, 1)).min(axis=1)
+    return float(np.abs(distances - half).max())
