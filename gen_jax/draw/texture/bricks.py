@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from gen_jax.draw import hashing
-from gen_jax.draw.texture.antialias import box, coverage
+from gen_jax.draw.texture.antialias import box, coverage, supersampled
 from gen_jax.draw.texture.bonds import BONDS
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.fractal import fractal
@@ -35,6 +35,7 @@ def _noise(field: Field, scale: Array, part: int) -> Array:
     roughness=Number(0.3, 0.0, 1.0, "of the surface", vary=0.3),
     bond=Choice("running", tuple(BONDS), "how the bricks are laid"),
 )
+@supersampled
 def brick(
     field: Field,
     *,

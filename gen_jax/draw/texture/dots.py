@@ -9,7 +9,7 @@ import numpy as np
 from jax import Array
 
 from gen_jax.draw import hashing
-from gen_jax.draw.texture.antialias import coverage, length, steps
+from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
 from gen_jax.draw.texture.cells import bits_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
@@ -54,6 +54,7 @@ def _around(grid: Lattice, seed: Array, *, shift: float, jitter: Array) -> Itera
     packing=Choice("square", ("square", "hexagonal"), "how the dots lie"),
     shape=Choice("disc", ("disc", "ring", "square", "diamond"), "of a dot"),
 )
+@supersampled
 def dots(
     field: Field,
     *,

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw.texture.antialias import coverage, steps
+from gen_jax.draw.texture.antialias import coverage, steps, supersampled
 from gen_jax.draw.texture.cells import random_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
@@ -51,6 +51,7 @@ def _border(dx: Array, dy: Array) -> tuple[Array, Array, Array]:
     tone_variation=Number(0.4, 0.0, 1.0, "by what share a hexagon may be darker"),
     height_variation=Number(0.2, 0.0, 1.0, "by what share a hexagon may be lower"),
 )
+@supersampled
 def hexagons(
     field: Field, *, scale: Array, gap: Array, bevel: Array, tone_variation: Array, height_variation: Array
 ) -> Layers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.draw.texture.antialias import coverage, length, steps
+from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
 from gen_jax.draw.texture.cells import random_of, whole_lattice
 from gen_jax.draw.texture.field import Field
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
@@ -31,6 +31,7 @@ def _outline(x: Array, y: Array, spacing: Array, shape: str) -> Array:
     tone_variation=Number(0.4, 0.0, 1.0, "by what share a plate may be darker"),
     shape=Choice("round", ("round", "pointed", "square"), "of the lower end of a plate"),
 )
+@supersampled
 def scales(
     field: Field, *, scale: Array, spacing: Array, gap: Array, tilt: Array, tone_variation: Array, shape: str
 ) -> Layers:
@@ -50,6 +51,7 @@ def scales(
         rim = jnp.clip(-edge / (gap + 0.1), 0.0, 1.0)
         rise = (1.0 - tilt * (0.9 - 0.9 * jnp.clip(0.5 + y, 0.0, 1.0))) * (0.6 + 0.4 * rim * (2.0 - rim))
         dark = 1.0 - tone_variation * random_of(field.seed_of(0), column, row, grid)
-        inner = coverage(edge + gap, step_x)
-        height, tone, mask = (old + cover * (new - old) for old, new in ((height, rise), (tone, dark), (mask, inner)))
+        inner = jnp.minimum(coverage(edge + gap, step_x), cover)
+        height, tone = (old + cover * (new - old) for old, new in ((height, rise), (tone, dark)))
+        mask = mask * (1.0 - cover) + inner
     return Layers(jnp.clip(height * (0.3 + 0.7 * mask), 0.0, 1.0), tone=tone, mask=mask, cover=mask)

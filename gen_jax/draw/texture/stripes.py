@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw.texture.antialias import length, saw_wave, sine_wave, square_wave, steps, triangle_wave
+from gen_jax.draw.texture.antialias import length, saw_wave, sine_wave, square_wave, steps, supersampled, triangle_wave
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
 
@@ -73,6 +73,7 @@ def stripes(field: Field, *, scale: Array, angle: Array, duty: Array, softness: 
     shape=Choice("zigzag", ("zigzag", "wave"), "of a stripe along its way"),
     profile=Choice("square", ("square", "sine", "triangle", "saw"), "how the tone runs across a stripe"),
 )
+@supersampled
 def chevron(
     field: Field,
     *,

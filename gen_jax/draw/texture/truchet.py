@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw.texture.antialias import coverage, length, steps
+from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
 from gen_jax.draw.texture.cells import bits_of, blended, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
@@ -53,6 +53,7 @@ def _diagonals(grid: Lattice, seed: Array) -> Array:
     bulge=Number(0.0, 0.0, 1.0, "from flat strokes to round ones"),
     pattern=Choice("arcs", ("arcs", "fields", "diagonals", "triangles"), "what is drawn on a tile"),
 )
+@supersampled
 def truchet(field: Field, *, scale: Array, width: Array, bulge: Array, pattern: str) -> Layers:
     """Mazes of arcs or diagonals, fields between arcs, or triangles, from tiles that are turned by chance.
 

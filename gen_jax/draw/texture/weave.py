@@ -7,7 +7,7 @@ import numpy as np
 from jax import Array
 
 from gen_jax.draw.hashing import fold
-from gen_jax.draw.texture.antialias import coverage, sine_wave, steps
+from gen_jax.draw.texture.antialias import coverage, sine_wave, steps, supersampled
 from gen_jax.draw.texture.cells import random_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
@@ -90,6 +90,7 @@ def _threads(
     tone_variation=Number(0.15, 0.0, 1.0, "how far the tone of a thread moves by chance"),
     weave=Choice("plain", tuple(_REPEAT), "which thread goes over; twill is 2/2, denim 3/1, satin 4/1"),
 )
+@supersampled
 def weave(
     field: Field,
     *,
