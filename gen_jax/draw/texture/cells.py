@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from gen_jax.draw import hashing
@@ -30,6 +31,13 @@ def bits_of(seed: Array, column: Array, row: Array, grid: Lattice) -> Array:
 def random_of(seed: Array, column: Array, row: Array, grid: Lattice) -> Array:
     """Return a random number in [0, 1) of a cell, whose column and row are whole numbers as float32."""
     return hashing.unit(bits_of(seed, column, row, grid))
+
+
+def four_of(bits: Array) -> list[Array]:
+    """Return four independent numbers in (0, 1), each of 16 bits, of the random bits of a cell."""
+    words = bits, hashing.mix(bits + np.uint32(0x9E3779B9))
+    halves = [half for word in words for half in (word >> np.uint32(16), word & np.uint32(0xFFFF))]
+    return [(half.astype(jnp.float32) + 0.5) * np.float32(2.0**-16) for half in halves]
 
 
 def blended(grid: Lattice, width: Array, height: Array, draw: Callable[[Array, Array], Array]) -> Array:

@@ -8,9 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw import hashing
 from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
-from gen_jax.draw.texture.cells import bits_of, whole_lattice
+from gen_jax.draw.texture.cells import bits_of, four_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
 
@@ -31,16 +30,17 @@ def _outline(x: Array, y: Array, radius: Array, shape: str) -> Array:
             return (jnp.abs(x) + jnp.abs(y) - radius) * np.float32(np.sqrt(0.5))
 
 
-def _around(grid: Lattice, seed: Array, *, shift: float, jitter: Array) -> Iterator[tuple[Array, Array, Array]]:
-    """Yield the nine dots about each pixel: the pixel's place seen from the dot's, in cells, and the dot's bits."""
+def _around(grid: Lattice, seed: Array, *, shift: float, jitter: Array) -> Iterator[tuple[Array, Array, Array, Array]]:
+    """Yield the nine dots about each pixel: the pixel's place seen from the dot's, and two of its random numbers."""
     for row_step in (-1.0, 0.0, 1.0):
         row = jnp.floor(grid.y) + row_step
         moved = shift * (row - 2.0 * jnp.floor(0.5 * row))
         for column_step in (-1.0, 0.0, 1.0):
             column = jnp.floor(grid.x - moved) + column_step
             bits = bits_of(seed, column, row, grid)
-            aside, below = (jitter * (hashing.unit(hashing.fold(bits, part)) - 0.5) for part in (0, 1))
-            yield grid.x - moved - column - 0.5 - aside, grid.y - row - 0.5 - below, bits
+            across, below, bulk, light = four_of(bits)
+            x = grid.x - moved - column - 0.5 - jitter * (across - 0.5)
+            yield x, grid.y - row - 0.5 - jitter * (below - 0.5), bulk, light
 
 
 @texture(
@@ -76,19 +76,19 @@ def dots(
     wide, tall = field.pixel / step_x, field.pixel / step_y
     spacing = jnp.minimum(wide, tall / row)
     nearest = None
-    for x, y, bits in _around(grid, field.seed_of(0), shift=0.5 if hexagonal else 0.0, jitter=jitter):
-        size = radius * spacing * (1.0 - size_variation * hashing.unit(hashing.fold(bits, 2)))
-        found = _outline(x * wide, y * tall, size, shape), size, bits
+    for x, y, bulk, light in _around(grid, field.seed_of(0), shift=0.5 if hexagonal else 0.0, jitter=jitter):
+        size = radius * spacing * (1.0 - size_variation * bulk)
+        found = _outline(x * wide, y * tall, size, shape), size, light
         if nearest is None:
             nearest = found
         else:
             closer = found[0] < nearest[0]
             nearest = tuple(jnp.where(closer, new, old) for new, old in zip(found, nearest, strict=True))
     assert nearest is not None
-    distance, size, bits = nearest
+    distance, size, light = nearest
     mask = coverage(distance, jnp.maximum(softness * spacing, field.pixel))
     depth = jnp.clip(-distance / size, 0.0, 1.0)
     dome = jnp.sqrt(depth * (2.0 - depth) + 1e-6)
-    tone = 1.0 - tone_variation * hashing.unit(hashing.fold(bits, 3))
+    tone = 1.0 - tone_variation * light
     height = jnp.minimum(mask * (1.0 + bulge * (dome - 1.0)), 1.0)
     return Layers(height, tone=tone, mask=mask, cover=mask)

@@ -16,7 +16,7 @@ from jax import Array
 
 from gen_jax.draw import hashing
 from gen_jax.draw.texture.antialias import length
-from gen_jax.draw.texture.cells import bits_of
+from gen_jax.draw.texture.cells import bits_of, four_of
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
 
@@ -72,7 +72,7 @@ def gabor_noise(
         seed = hashing.fold(field.seed, part)
         for right, below in itertools.product((-1.0, 0.0, 1.0), repeat=2):
             bits = bits_of(seed, column + right, row + below, grid)
-            across, down, turn, phase = _four(bits)
+            across, down, turn, phase = four_of(bits)
             dx = (grid.x - column - right - across) * wide
             dy = (grid.y - row - below - down) * tall
             way = middle + half * (2.0 * turn - 1.0)
@@ -85,13 +85,6 @@ def gabor_noise(
     (even, odd), _ = jax.lax.scan(add, (start, start), jnp.arange(_WAVELETS, dtype=jnp.uint32))
     scale = 2.0 * inverse * jnp.sqrt(wide * tall / _WAVELETS)
     return even * scale, odd * scale
-
-
-def _four(bits: Array) -> list[Array]:
-    """Return four independent numbers in (0, 1), multiples of 2^-16, of random bits."""
-    words = [bits, hashing.fold(bits, 1)]
-    halves = [half for word in words for half in (word >> np.uint32(16), word & np.uint32(0xFFFF))]
-    return [(half.astype(jnp.float32) + 0.5) * np.float32(2.0**-16) for half in halves]
 
 
 @texture(

@@ -12,8 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw import hashing
-from gen_jax.draw.texture.cells import bits_of
+from gen_jax.draw.texture.cells import bits_of, four_of
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
 
@@ -33,7 +32,7 @@ RATES: dict[str, tuple[float, float]] = {
 Source: Pearson's map of F and k, and its extension by R. Munafo, "Reaction-diffusion by the Gray-Scott model" (2009).
 """
 
-_QUALITIES = {"draft": (112, 2000), "normal": (192, 4000), "fine": (320, 8000)}
+QUALITIES = {"draft": (112, 2000), "normal": (192, 4000), "fine": (320, 8000)}
 """Quality -> points of the grid along the shorter side, steps of time."""
 
 _INNER = 50
@@ -68,13 +67,13 @@ def _laplacian(a: Array) -> Array:
     return (4.0 * sides + corners - 20.0 * a) * np.float32(1.0 / 6.0)
 
 
-def gray_scott(v: Array, *, feed: float, kill: float, diffusion: Array, steps: int) -> Array:
+def gray_scott(v: Array, *, feed: Array | float, kill: Array | float, diffusion: Array, steps: int) -> Array:
     """Return v after so many steps of time, float32 [b, h, w], of a grid that repeats.
 
     Args:
       v: at the beginning, in [0, 1]; u is 1 - v.
-      feed: F.
-      kill: k.
+      feed: F, a number or [b, 1, 1].
+      kill: k, likewise.
       diffusion: of u, [b, 1, 1], in points^2 a unit of time. A step is 1, or less where that would be unstable.
       steps: how many.
     """
@@ -104,7 +103,7 @@ def _drops(field: Field, scale: Array) -> Array:
     for right in (-1.0, 0.0, 1.0):
         for below in (-1.0, 0.0, 1.0):
             bits = bits_of(field.seed_of(0), column + right, row + below, grid)
-            across, down, size = (hashing.unit(hashing.fold(bits, part)) for part in range(3))
+            across, down, size, _ = four_of(bits)
             square = (grid.x - column - right - across) ** 2 + (grid.y - row - below - down) ** 2
             best = jnp.maximum(best, jnp.where(size < 0.7, jnp.exp(-square / (0.03 + 0.04 * size)), 0.0))
     return 0.5 * best
@@ -135,7 +134,7 @@ def _resampled(a: Array, count: int, axis: int) -> Array:
     contrast=Number(1.3, 0.5, 12.0, "of black and white; at 1, the whole range of the substance", vary=0.1),
     level=Number(0.5, 0.1, 0.9, "how much of the substance is middle grey: below, more white"),
     pattern=Choice("stripes", tuple(RATES), "what the substances settle into"),
-    quality=Choice("normal", tuple(_QUALITIES), "how fine the grid is, and how long they have to settle"),
+    quality=Choice("normal", tuple(QUALITIES), "how fine the grid is, and how long they have to settle"),
 )
 def reaction_diffusion(
     field: Field, *, scale: Array, contrast: Array, level: Array, pattern: str, quality: str
@@ -145,7 +144,7 @@ def reaction_diffusion(
     They are computed on a grid of their own, which always repeats, and then enlarged, so that the pattern does not
     depend on the number of pixels.
     """
-    points, steps = _QUALITIES[quality]
+    points, steps = QUALITIES[quality]
     least = min(field.height, field.width)
     height, width = (round(points * side / least) for side in (field.height, field.width))
     coarse = Field(field.seed, height, width, tile=True, most_octaves=1)
