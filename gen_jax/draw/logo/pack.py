@@ -16,7 +16,7 @@ from gen_jax.draw.logo import distance, lettertable
 from gen_jax.draw.logo.scene import Arc, Bezier, Box, Circle, Layer, Polygon, Scene, Shape, Star, Text
 from gen_jax.errors import UserError
 
-EMPTY, ELLIPSE, BOX, QUAD, POLYGON, STAR, RING, ARC_ROUND, ARC_BUTT, BEZIER, TEXT = range(11)
+EMPTY, DISC, ELLIPSE, BOX, QUAD, POLYGON, STAR, RING, ARC_ROUND, ARC_BUTT, BEZIER, TEXT = range(12)
 """Kinds of shapes: which distance a slot needs. QUAD is a polygon of at most 4 corners."""
 QUAD_CORNERS = 4
 
@@ -129,6 +129,8 @@ Numbers = tuple[int, Sequence[float]]
 
 
 def _circle(shape: Circle) -> Numbers:
+    if shape.ratio == 1.0:
+        return DISC, (shape.radius,)
     return ELLIPSE, (shape.radius, shape.radius * shape.ratio)
 
 
@@ -151,11 +153,12 @@ def _star(shape: Star) -> Numbers:
 
 
 def _arc(shape: Arc) -> Numbers:
+    half_width = min(shape.width / 2, shape.radius)
     if shape.sweep >= 360.0:
-        return RING, (shape.radius, shape.width / 2)
+        return RING, (shape.radius, half_width)
     half = math.radians(shape.sweep / 2)
     kind = ARC_ROUND if shape.cap == "round" else ARC_BUTT
-    return kind, (shape.radius, shape.width / 2, math.sin(half), math.cos(half))
+    return kind, (shape.radius, half_width, math.sin(half), math.cos(half))
 
 
 def _bezier(shape: Bezier) -> Numbers:

@@ -176,6 +176,7 @@ def _distance(slot: Slot, atlas: Array, x: Array, y: Array) -> Array:
     dx, dy = x - slot["place"][0], y - slot["place"][1]
     across, down = cosine * dx + sine * dy, cosine * dy - sine * dx
     kinds = {
+        packing.DISC: distance.disc,
         packing.ELLIPSE: distance.ellipse,
         packing.BOX: distance.box,
         packing.QUAD: functools.partial(distance.polygon, corners=packing.QUAD_CORNERS),

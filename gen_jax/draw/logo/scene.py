@@ -73,7 +73,7 @@ class Arc(Placed):
     radius: float
     """To the middle of the stroke."""
     width: float
-    """Of the stroke."""
+    """Of the stroke, at most twice the radius."""
     sweep: float = 360.0
     """Degrees from end to end."""
     cap: Literal["round", "butt"] = "round"
