@@ -66,14 +66,25 @@ class Lattice:
     """Whole numbers as float32 [b, 1, 1]; None where nothing repeats."""
     period_y: Array | None
     """Likewise downwards."""
+    step: Array | None = None
+    """Cells a pixel, [b, 1, 1], the larger of both ways: what is finer than pixels can be left out by it; None where
+    that is not known. Where columns and rows are apart, rows then lie evenly, at most so far from one another."""
+
+    @property
+    def even(self) -> bool:
+        """Whether columns and rows are apart, and the rows even: noise is then quicker."""
+        return self.step is not None and self.x.shape[1] == 1 and self.y.shape[2] == 1
 
     def shifted(self, dx: Array, dy: Array) -> Lattice:
         """Return the lattice with its coordinates moved by so many cells [b, h, w] or broadcast to it."""
-        return dataclasses.replace(self, x=self.x + dx, y=self.y + dy)
+        y = self.y + dy
+        if y.shape[2] == 1 and jnp.shape(dy)[1:2] not in ((), (1,)):  # the rows are no longer even
+            y = jnp.broadcast_to(y, (*y.shape[:2], self.x.shape[2]))
+        return dataclasses.replace(self, x=self.x + dx, y=y)
 
-    def refined(self, factor: int) -> Lattice:
-        """Return a lattice of ``factor`` times as many cells."""
-        scaled = [None if period is None else period * factor for period in (self.period_x, self.period_y)]
+    def refined(self, factor: int | Array) -> Lattice:
+        """Return a lattice of ``factor`` times as many cells, a whole number."""
+        scaled = [None if known is None else known * factor for known in (self.period_x, self.period_y, self.step)]
         return Lattice(self.x * factor, self.y * factor, *scaled)
 
 
@@ -90,7 +101,9 @@ def lattice(field: Field, scale_x: Array, scale_y: Array | None = None) -> Latti
     """
     scale_y = scale_x if scale_y is None else scale_y
     if not field.tile:
-        return Lattice(field.x * scale_x, field.y * scale_y, None, None)
+        step = jnp.maximum(scale_x, scale_y) * field.pixel
+        return Lattice(field.x * scale_x, field.y * scale_y, None, None, step)
     height, width = field.extent
     cells_x, cells_y = (jnp.maximum(jnp.round(s * side), 1.0) for s, side in ((scale_x, width), (scale_y, height)))
-    return Lattice(field.x * (cells_x / width), field.y * (cells_y / height), cells_x, cells_y)
+    step = jnp.maximum(cells_x / width, cells_y / height) * field.pixel
+    return Lattice(field.x * (cells_x / width), field.y * (cells_y / height), cells_x, cells_y, step)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
-from gen_jax.draw.hashing import fold
 from gen_jax.draw.texture.field import Lattice
+from gen_jax.draw.texture.lattice import Basis
+from gen_jax.draw.texture.octaves import Octaves, by_rows, octave_lattice, octaves_of
 
-Basis = Callable[[Lattice, Array], Array]
-"""``basis(lattice, seed [b, 1, 1]) -> [b, h, w]`` in [-1, 1], mean 0: ``value``, ``perlin``, ``simplex``."""
+AnyBasis = Callable[[Lattice, Array], Array]
+"""``basis(lattice, seed [b, 1, 1]) -> [b, h, w]`` in [-1, 1], mean 0; of ``Basis`` rows are used, where it can be."""
 
 Kind = Literal["fbm", "billow", "ridged", "turbulence", "pingpong", "hybrid"]
 
 
 def fractal(
-    basis: Basis,
+    basis: AnyBasis,
     lattice: Lattice,
     seed: Array,
     *,
@@ -52,14 +55,57 @@ def fractal(
       roughness: [b, 1, 1] in [0, 1].
       lacunarity: whole, so that every octave fits the same period.
     """
-    total, weights, before = jnp.zeros(()), jnp.zeros(()), jnp.ones(())
-    for octave in range(most_octaves):
-        weight = roughness**octave * jnp.clip(octaves - octave, 0.0, 1.0)
-        noise = _shaped(basis(lattice.refined(lacunarity**octave), fold(seed, octave)), kind)
-        if kind in ("ridged", "hybrid"):
+    factors = [lacunarity**octave for octave in range(most_octaves)]
+    numbers = range(most_octaves)
+    weights = jnp.stack([roughness**octave * jnp.clip(octaves - octave, 0.0, 1.0) for octave in numbers])
+    shows = jnp.stack([_visible(lattice, octave, factors[octave]) + jnp.zeros_like(roughness) for octave in numbers])
+
+    def by_pixels(lattice: Lattice, steps: Octaves, weights: Array, shows: Array) -> Array:
+        return _joined(kind, lambda step: basis(octave_lattice(lattice, step), step[1]), steps, weights, shows)
+
+    arguments = lattice, octaves_of(seed, factors), weights, shows
+    if not isinstance(basis, Basis) or not lattice.even:
+        return by_pixels(*arguments)
+
+    def rows(lattice: Lattice, steps: Octaves, weights: Array, shows: Array) -> Array:
+        join = functools.partial(_joined, kind)
+        return by_rows(basis, lattice, steps, join=join, weights=weights, shows=shows)
+
+    return jax.lax.platform_dependent(*arguments, cpu=rows, default=by_pixels)
+
+
+def _visible(lattice: Lattice, octave: int, factor: int) -> Array | float:
+    """Return the share [b, 1, 1] that an octave has in the picture: 1 from 4 pixels a cell on, 0 up to 2.
+
+    What is finer would show as what it is not, as coarser noise. The first octave, which was asked for, stays until
+    its cells are hardly larger than pixels.
+    """
+    if lattice.step is None:
+        return 1.0
+    pixels = 1.0 / (lattice.step * factor)
+    return jnp.clip(2.0 * pixels - 2.0 if octave == 0 else 0.5 * pixels - 1.0, 0.0, 1.0)
+
+
+def _joined(kind: Kind, draw: Callable[[Any], Array], steps: Any, weights: Array, shows: Array) -> Array:
+    """Return the weighted mean of octaves: ``draw`` of every step, with weights and shares [o, b, 1, 1].
+
+    Of fbm an octave that does not show is its mean, 0; of the others it is left out of the mean.
+    """
+    chained = kind in ("ridged", "hybrid")
+
+    def add(sums: tuple[Array, Array], octave: tuple[Any, Array, Array]) -> tuple[tuple[Array, Array], None]:
+        total, before = sums
+        step, weight, show = octave
+        noise = _shaped(draw(step), kind)
+        if chained:
             noise = before = noise * jnp.minimum(2.0 * before, 1.0)
-        total, weights = total + weight * noise, weights + weight
-    return total / weights
+        return (total + weight * show * noise, before), None
+
+    shape = jax.eval_shape(draw, jax.tree.map(lambda each: each[0], steps)).shape
+    start = jnp.zeros(shape), jnp.ones(shape if chained else ())
+    (total, _), _ = jax.lax.scan(add, start, (steps, weights, shows))
+    share = jnp.sum(weights if kind == "fbm" else weights * shows, axis=0)
+    return total / jnp.maximum(share, 1e-6)
 
 
 def _shaped(noise: Array, kind: Kind) -> Array:

@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
-from gen_jax.draw.hashing import at
-from gen_jax.draw.texture.field import Lattice
-from gen_jax.draw.texture.lattice import direction, wrapped
-
-_ROW = np.float32(np.sqrt(0.75))
-"""Distance of two rows of triangles whose sides are 1."""
+from gen_jax.draw.texture.lattice import ROW, Basis, Entries, slopes
 
 
-def simplex(lattice: Lattice, seed: Array) -> Array:
-    """Return simplex noise, float32 [b, h, w] in [-1, 1], mean 0, 0 at the lattice points.
+def _entries(across: Array, left: Array, right: Array) -> Entries:
+    """Return for both points of a row: x of the slope times the way across, y of the slope, 3/4 less the way squared.
 
-    The triangles have sides of one cell. Where the lattice repeats, an even number of rows of them fills its height,
-    the nearest to equal sides (two at least): so the picture is a little stretched, less the more cells there are.
-
-    Source: K. Perlin, "Noise hardware", 2001; rows as in S. Gustavson and I. McEwan, "Tiling simplex noise and flow
-    noise in two and three dimensions", JCGT 11 (2022).
+    The disc of a point, of radius sqrt(3/4), ends at the far sides of its triangles: no third point of a row is felt.
     """
-    rows, column, row = None, lattice.x, lattice.y / _ROW
-    if lattice.period_y is not None:
-        rows = 2.0 * jnp.maximum(jnp.round(lattice.period_y / (2.0 * _ROW)), 1.0)
-        row = lattice.y * (rows / lattice.period_y)
-    j0 = jnp.floor(row)
-    total = jnp.zeros((), jnp.float32)
-    for step in (0.0, 1.0):
-        j = j0 + step
-        dy = (row - j) * _ROW
-        i0 = jnp.floor(column + 0.5 * j)
-        for side in (0.0, 1.0):
-            i = i0 + side
-            dx = column + 0.5 * j - i
-            bits = at(seed, *_wrapped_point(i, j, lattice.period_x, rows))
-            slope_x, slope_y = direction(bits)
-            near = jnp.maximum(0.75 - dx * dx - dy * dy, 0.0) ** 2
-            total = total + near * near * (slope_x * dx + slope_y * dy)
-    return _SCALE * total
+    parts = []
+    for bits, way in ((left, across), (right, across - 1.0)):
+        slope_x, slope_y = slopes(bits)
+        parts += [slope_x * way, slope_y, 0.75 - way * way]
+    return tuple(parts)
 
 
-_SCALE = np.float32(15.3)
+def _blend(above: Entries, below: Entries, down: Array) -> Array:
+    total = jnp.zeros(())
+    for row, way in ((above, down * ROW), (below, (down - 1.0) * ROW)):
+        for plane, slope_y, near in (row[:3], row[3:]):
+            disc = jnp.maximum(near - way * way, 0.0) ** 2
+            total = total + disc * disc * (plane + slope_y * way)
+    return 16.0 * total
 
 
-def _wrapped_point(i: Array, j: Array, period_x: Array | None, rows: Array | None) -> tuple[Array, Array]:
-    """Return the indices of a point within the period; a row starts half a cell to the left of the row above."""
-    if rows is not None:
-        turns = jnp.floor(j / rows)
-        i, j = i - 0.5 * turns * rows, j - turns * rows
-    return wrapped(i, period_x), wrapped(j, None)
+simplex = Basis(_entries, _blend, triangles=True)
+"""Simplex noise in [-1, 1], standard deviation 0.54, 0 at the lattice points, over triangles with sides of one cell.
+
+``16 sum (3/4 - d^2)^4 g.d`` over the three points around a place, slopes g of length 1, ways d from the points. The
+greatest value, in the middle of a side whose slopes point there, is 1.
+
+Source: K. Perlin, "Noise hardware", 2001; rows as in S. Gustavson and I. McEwan, "Tiling simplex noise and flow noise
+in two and three dimensions", JCGT 11 (2022).
+"""

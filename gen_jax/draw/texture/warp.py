@@ -9,7 +9,7 @@ from jax import Array
 
 from gen_jax.draw.hashing import fold
 from gen_jax.draw.texture.field import Lattice
-from gen_jax.draw.texture.fractal import Basis, fractal
+from gen_jax.draw.texture.fractal import AnyBasis, fractal
 from gen_jax.draw.texture.lattice import perlin
 
 
@@ -22,7 +22,7 @@ def warp(
     most_octaves: int,
     roughness: Array,
     kind: Literal["independent", "progressive"] = "independent",
-    basis: Basis = perlin,
+    basis: AnyBasis = perlin,
 ) -> Lattice:
     """Return the lattice with its coordinates moved by fractal noise, which repeats as the lattice does.
 
