@@ -3,7 +3,7 @@
 Void filling (R. Ulichney, "The void-and-cluster method for dither array generation", 1993) ranks one pixel after the
 other: the next one is where those ranked so far are farthest, seen through a Gaussian. Here the picture is cut into
 cells of about 8 x 8 pixels, every cell ranks its own, and the cells of every other row and column take a step at
-once, too far apart to meet: some 256 steps, whatever the size. Arithmetic is on whole numbers, so that every device
+once, too far apart to meet: some 500 steps, whatever the size. Arithmetic is on whole numbers, so that every device
 gives the same picture.
 """
 
@@ -17,10 +17,10 @@ from jax import Array
 from gen_jax.draw import hashing
 
 _CELL = 8
-_SIGMA = 1.9
-_REACH = 7
-_TAPS = np.round(1024.0 * np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) / _SIGMA) ** 2)).astype(np.int32)
-"""Of the Gaussian along one side; sums over the plane stay below 2^25, which leaves 5 bits for chance."""
+_SIGMA = 1.5
+_REACH = 6
+_TAPS = np.round(2048.0 * np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) / _SIGMA) ** 2)).astype(np.int32)
+"""Of the Gaussian along one side; a sum over the plane stays below 2^26, which leaves 5 bits for chance."""
 _RANKED = np.int32(2**31 - 1)
 
 
@@ -37,7 +37,7 @@ def ranks(seeds: Array, *, size: tuple[int, int]) -> Array:
     height, width = size
     rows, columns = _cells(height), _cells(width)
     (tall, down, _), (wide, across, _) = rows.shape, columns.shape
-    turns, phases = rows.shape[2] * columns.shape[2], tall * wide
+    phases = tall * wide
     # Within a turn the cells themselves come in the order of a blue noise.
     first = jnp.zeros((len(seeds), 1, 1), jnp.int32)
     if down * tall * across * wide > 1:
@@ -54,10 +54,7 @@ def ranks(seeds: Array, *, size: tuple[int, int]) -> Array:
         place = hashing.fold(turn.astype(jnp.uint32), np.arange(2, dtype=np.uint32))
         down, across = (place % np.array(size, np.uint32)).astype(jnp.int32)
         cells = _pixels(jnp.asarray(rows)[phase // wide], jnp.asarray(columns)[phase % wide], (down, across), size)
-        count = jnp.sum(cells >= 0, axis=-1)
-        # A cell of fewer pixels than the largest has its turns spread over all of them.
-        active = (turn + 1) * count // turns > turn * count // turns
-        chosen = jnp.where(active[None], _emptiest(cells, order, chance), height * width)
+        chosen = _emptiest(cells, order, chance)
         label = turn * (first.size // len(seeds)) + first[phase]
         order = order.reshape(len(seeds), -1).at[pictures, chosen].set(label, mode="drop").reshape(order.shape)
         return number + 1, order
@@ -90,12 +87,18 @@ def _pixels(rows: Array, columns: Array, shift: tuple[Array, Array], size: tuple
 def _emptiest(cells: Array, order: Array, chance: Array) -> Array:
     """Return for every cell the flat place of its pixel farthest from those ranked, [b, cells]; equals by chance.
 
-    Where a cell has none left it is a place outside of the picture.
+    A place outside of the picture stands for none: where all are ranked, or where the cell's emptiest is fuller than
+    that of the average cell, so that no cell is forced to crowd.
     """
     cost = jnp.where(order < 0, _blurred((order >= 0).astype(jnp.int32)) * 32 + chance, _RANKED)
     cost = jnp.where(cells >= 0, cost.reshape(len(order), -1)[:, cells], _RANKED)
-    best = cells[jnp.arange(len(cells))[None], jnp.argmin(cost, axis=-1)]
-    return jnp.where(jnp.min(cost, axis=-1) < _RANKED, best, order[0].size)
+    least = jnp.min(cost, axis=-1)
+    # So many bits less that the sum over all cells has room in 31.
+    rough = least >> len(cells).bit_length()
+    some = least < _RANKED
+    total = jnp.sum(jnp.where(some, rough, 0), axis=-1, keepdims=True)
+    active = some & (rough <= -(-total // jnp.maximum(jnp.sum(some, axis=-1, keepdims=True), 1)))
+    return jnp.where(active, cells[jnp.arange(len(cells))[None], jnp.argmin(cost, axis=-1)], order[0].size)
 
 
 def _blurred(images: Array) -> Array:

@@ -14,7 +14,7 @@ from gen_jax.draw.noise.white import pixel_bits
 def colored(seeds: Array, slopes: Array, *, size: tuple[int, int]) -> Array:
     """Return noise of a given spectrum.
 
-    The phases are those of white noise, the power of every frequency f (cycles a pixel, in any direction) is exactly
+    The phases are those of white Gaussian noise, the power of every frequency f (cycles a pixel, in any direction) is exactly
     proportional to ``f^-slope``, and that of frequency 0 is none. All pictures of one slope and size have one
     contrast.
 
@@ -36,7 +36,7 @@ def colored(seeds: Array, slopes: Array, *, size: tuple[int, int]) -> Array:
 
     def one(seed_and_slope: tuple[Array, Array]) -> Array:
         seed, slope = seed_and_slope
-        spectrum = jnp.fft.rfft2(hashing.unit(pixel_bits(seed[None], size=size)[0]) - 0.5)
+        spectrum = jnp.fft.rfft2(_normal(pixel_bits(seed[None], size=size)[0]))
         length = jnp.abs(spectrum)
         phase = jnp.where(length > 0.0, spectrum / jnp.where(length > 0.0, length, 1.0), 1.0)
         power = jnp.where(nonzero, jnp.exp(-slope * steps), 0.0)
@@ -45,3 +45,9 @@ def colored(seeds: Array, slopes: Array, *, size: tuple[int, int]) -> Array:
 
     # One by one, so that no batch changes how a transform is rounded.
     return jax.lax.map(one, (seeds, slopes))
+
+
+def _normal(bits: Array) -> Array:
+    """Return standard normal numbers of random bits (G. Box and M. Muller, 1958)."""
+    radius = jnp.sqrt(-2.0 * jnp.log(1.0 - hashing.unit(bits)))
+    return radius * jnp.cos(np.float32(2.0 * np.pi) * hashing.unit(hashing.fold(bits, 1)))
