@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
 from jax import Array
 
 from gen_jax.errors import UserError
 from gen_jax.registry import lookup
 
 
+@jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Layers:
     """What a texture gives; float32 [b, h, w] in [0, 1] each."""

@@ -16,6 +16,7 @@ from gen_jax.draw.texture import colormap, shading
 from gen_jax.draw.texture.catalog import TEXTURES
 from gen_jax.draw.texture.field import Field
 from gen_jax.draw.texture.kind import Layers
+from gen_jax.draw.texture.once import settled
 from gen_jax.draw.texture.plan import plan
 from gen_jax.draw.texture.recipe import TextureRecipe
 from gen_jax.errors import UserError
@@ -113,7 +114,7 @@ def paint(
     """
     shaped = {name: value[:, None, None] for name, value in numbers.items()}
     relief, light = shaped.pop("relief"), shaped.pop("light")
-    layers = TEXTURES[texture].draw(field, **shaped, **choices)
+    layers = settled(TEXTURES[texture].draw(field, **shaped, **choices))
     normal = shading.normals(layers.height, relief, pixel=field.pixel, tile=field.tile)
     return {name: _output(name, layers, normal, light, stops) for name in outputs}
 

@@ -6,6 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from gen_jax.draw.texture.once import settled
+
 LIGHT = np.array([-0.45, 0.55, 0.70], np.float32)
 """Where the light comes from: left, above, and in front of the picture."""
 
@@ -20,6 +22,7 @@ def slopes(height: Array, *, tile: bool) -> tuple[Array, Array]:
     Returns:
       Two arrays [b, h, w].
     """
+    height = settled(height)
     mode = {"mode": "wrap"} if tile else {"mode": "reflect", "reflect_type": "odd"}
     wide = jnp.pad(height, ((0, 0), (0, 0), (1, 1)), **mode)
     high = jnp.pad(height, ((0, 0), (1, 1), (0, 0)), **mode)

@@ -12,7 +12,9 @@ from gen_jax.draw.texture import shading
 from gen_jax.draw.texture.field import Lattice
 from gen_jax.draw.texture.fractal import Kind, fractal
 from gen_jax.draw.texture.lattice import perlin
+from gen_jax.draw.texture.once import settled
 from gen_jax.draw.texture.warp import warp
+from gen_jax.draw.texture.worley import Cells, worley
 
 
 def ramp(value: Array, low: Array | float, high: Array | float) -> Array:
@@ -32,13 +34,21 @@ def noise(cells: Lattice, seed: Array, octaves: int = 4, roughness: float = 0.5,
         most_octaves=octaves,
         roughness=jnp.full_like(cells.x[:, :1, :1], roughness),
     )
-    return drawn * 2.6 if kind == "fbm" else drawn
+    return settled(drawn * 2.6 if kind == "fbm" else drawn)
 
 
 def bent(cells: Lattice, seed: Array, strength: Array, octaves: int = 2) -> Lattice:
     """Return the cells with their coordinates moved by noise, ``strength`` [b, 1, 1] cells at most."""
     ones = jnp.ones_like(strength)
-    return warp(cells, seed, strength=strength, octaves=ones * octaves, most_octaves=octaves, roughness=ones * 0.5)
+    moved = warp(cells, seed, strength=strength, octaves=ones * octaves, most_octaves=octaves, roughness=ones * 0.5)
+    x, y = settled((moved.x, moved.y))
+    return dataclasses.replace(moved, x=x, y=y)
+
+
+def nearest(cells: Lattice, seed: Array, jitter: Array) -> Cells:
+    """Return what ``worley`` says of Euclidean distances."""
+    found = worley(cells, seed, metric="euclidean", jitter=jitter)
+    return Cells(*settled((found.f1, found.f2, found.cell)))
 
 
 def slanted(cells: Lattice, turns: int) -> Lattice:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw.hashing import at, fold, unit
+from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture.field import Field, Lattice, lattice
-from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
-from gen_jax.draw.texture.shaping import noise, ramp
-from gen_jax.draw.texture.worley import worley
+from gen_jax.draw.texture.kind import Layers, Number, texture
+from gen_jax.draw.texture.shaping import nearest, noise, ramp
 
 Cells = Callable[[Array, Array], Lattice]
 """``cells(along, across)``: a lattice of so many cells a unit along the grain and across it."""
@@ -39,40 +38,29 @@ def _ring_profile(phase: Array, sharpness: Array) -> Array:
 def _knots(cells: Cells, seed: Array, share: Array) -> Array:
     """Return how near a knot is, [b, h, w] in [0, 1]: 1 in its middle."""
     ones = jnp.ones_like(share)
-    found = worley(cells(ones * 1.0, ones * 3.0), seed, metric="euclidean", jitter=ones * 0.6)
+    found = nearest(cells(ones * 1.0, ones * 3.0), seed, ones * 0.6)
     there = jnp.where(unit(fold(found.cell, 3)) < share, 1.0, 0.0)
     size = 0.10 + 0.10 * unit(found.cell)
     return there * jnp.exp(-((found.f1 / size) ** 2)) * jnp.clip((found.f2 - found.f1) * 4.0, 0.0, 1.0)
 
 
-def grain(
-    cells: Cells,
-    across: Array,
-    seed: Array,
-    pixel: float,
-    *,
-    rings: Array,
-    waviness: Array,
-    contrast: Array,
-    fibre: Array,
-    pores: Array,
-    knots: Array,
-) -> tuple[Array, Array]:
+def grain(cells: Cells, across: Array, seed: Array, said: Mapping[str, Array], *, pixel: float) -> tuple[Array, Array]:
     """Return how dark the wood is, and how deep its pores are, [b, h, w] in [0, 1] both.
 
     Args:
       cells: what noise is laid on.
       across: distance from the line under which the middle of the log runs, in units, [b, h, w] or broadcast to it.
       seed: uint32, [b, 1, 1] or [b, h, w] where each board has its own.
+      said: the numbers of ``GRAIN``, [b, 1, 1] each.
       pixel: side of a pixel in units.
-      rings: and what follows: as in ``GRAIN``, [b, 1, 1].
     """
+    rings, waviness, pores = said["rings"], said["waviness"], said["pores"]
     ones = jnp.ones_like(rings)
     sway = noise(cells(ones * 0.7, ones * 0.7), fold(seed, 1), 2)
     depth = 0.12 + 0.16 * noise(cells(ones * 0.7, ones * 0.5), fold(seed, 2), 2) * waviness
     ripple = noise(cells(ones * 2.0, ones * 9.0), fold(seed, 3), 4)
     shifted = across + 0.08 * waviness * sway
-    knot = _knots(cells, fold(seed, 4), knots)
+    knot = _knots(cells, fold(seed, 4), said["knots"])
     radius = jnp.sqrt(shifted * shifted + depth * depth + 1e-6) + 0.008 * ripple + 0.25 * knot
     phase = radius * rings * 2.0
     year = fold(fold(seed, 5), jnp.floor(phase).astype(jnp.int32).astype(jnp.uint32))
@@ -83,13 +71,13 @@ def grain(
     holes = noise(cells(ones * 20.0, ones * 260.0), fold(seed, 8), 1)
     pore = ramp(holes, 0.95 - 0.75 * pores, 1.2 - 0.75 * pores) * jnp.where(pores > 0.0, 1.0, 0.0)
     pore = pore * (1.0 - 0.7 * late)
-    dark = 0.28 + 0.12 * patches + contrast * (late - 0.25) + 0.22 * fibre * streaks + 0.35 * pore
+    dark = 0.28 + 0.12 * patches + said["contrast"] * (late - 0.25) + 0.22 * said["fibre"] * streaks + 0.35 * pore
     dark = dark + (1.0 - dark) * ramp(knot, 0.35, 0.95) * 0.85
     return jnp.clip(dark, 0.0, 1.0), pore
 
 
-@texture(**GRAIN)
-def wood(field: Field, **numbers: Array) -> Layers:
+@texture(tiles=True, **GRAIN)
+def wood(field: Field, **said: Array) -> Layers:
     """Wood: growth rings of a log cut lengthwise, with fibres, pores and knots."""
 
     def cells(along: Array, across: Array) -> Lattice:
@@ -99,5 +87,5 @@ def wood(field: Field, **numbers: Array) -> Layers:
     start = unit(field.seed_of(9))
     y = field.y / height - start
     across = jnp.sin(np.float32(np.pi) * y) * (height / np.float32(np.pi)) if field.tile else field.y - start * height
-    dark, pore = grain(cells, across, field.seed_of(0), field.pixel, **numbers)
+    dark, pore = grain(cells, across, field.seed_of(0), said, pixel=field.pixel)
     return Layers(height=jnp.clip(0.75 - 0.35 * dark - 0.4 * pore, 0.0, 1.0), tone=dark)

@@ -1,0 +1,110 @@
+"""Presets of what one walks on, and of walls of loose stone."""
+
+from __future__ import annotations
+
+from gen_jax.draw.texture.presets.preset import Preset
+
+PRESETS: dict[str, Preset] = {
+    "cobblestone": Preset(
+        texture="stones",
+        doc="Cobbles: round grey stones in earth",
+        parameters={"jitter": 0.55},
+        colors=((0.0, "#2e2a25"), (0.15, "#4c4a47"), (0.5, "#817e79"), (0.8, "#a9a49b"), (1.0, "#c9c3b7")),
+        relief=0.06,
+        light=0.8,
+    ),
+    "pebbles": Preset(
+        texture="stones",
+        doc="Pebbles: small, smooth, of many colours",
+        parameters={"scale": 14, "jitter": 0.9, "gap": 0.08, "round": 0.8, "rough": 0.12, "variety": 1, "warp": 0.03},
+        colors=(
+            (0.0, "#1f1b18"),
+            (0.2, "#59504a"),
+            (0.4, "#8b7d6e"),
+            (0.6, "#b0a595"),
+            (0.8, "#8f949a"),
+            (1.0, "#ddd6ca"),
+        ),
+        relief=0.04,
+        light=0.8,
+    ),
+    "flagstone": Preset(
+        texture="stones",
+        doc="Flagstones: large flat slabs in sand",
+        parameters={"scale": 4, "gap": 0.07, "round": 0.08, "rough": 0.6, "warp": 0.1, "variety": 0.5},
+        colors=((0.0, "#6f6555"), (0.15, "#7d7264"), (0.5, "#a3978a"), (0.8, "#bcae9b"), (1.0, "#d9cfbf")),
+        relief=0.03,
+        light=0.8,
+    ),
+    "cracked_earth": Preset(
+        texture="stones",
+        doc="Ground that has dried and cracked",
+        parameters={
+            "scale": 6,
+            "gap": 0.06,
+            "round": 0.12,
+            "rough": 0.5,
+            "warp": 0.35,
+            "variety": 0.25,
+            "jitter": 0.95,
+        },
+        colors=((0.0, "#2c1c11"), (0.2, "#6a4a31"), (0.5, "#a17c57"), (0.8, "#c4a27a"), (1.0, "#e0c6a0")),
+        relief=0.03,
+        light=0.8,
+    ),
+    "sand_dunes": Preset(
+        texture="ripples",
+        doc="Sand with the ripples of the wind",
+        colors=((0.0, "#9a6b3f"), (0.4, "#cf9f66"), (0.7, "#e6c08b"), (1.0, "#f8e2b8")),
+        relief=0.07,
+        light=0.8,
+    ),
+    "sand": Preset(
+        texture="surface",
+        doc="Sand: fine and even",
+        parameters={"scale": 2, "blotches": 0.2, "rough": 0.3, "grain": 1.0, "grain_scale": 200},
+        colors=((0.0, "#a07c4f"), (0.35, "#c9a673"), (0.6, "#dfc08d"), (1.0, "#f6e3bd")),
+        relief=0.02,
+        light=0.6,
+    ),
+    "moss": Preset(
+        texture="surface",
+        doc="Moss: soft green cushions",
+        parameters={"scale": 4, "blotches": 0.7, "rough": 0.8, "grain": 0.9, "grain_scale": 90},
+        colors=((0.0, "#16240c"), (0.35, "#33501a"), (0.6, "#587a2a"), (0.8, "#7f9c3c"), (1.0, "#b5c563")),
+        relief=0.03,
+        light=0.8,
+    ),
+    "asphalt": Preset(
+        texture="surface",
+        doc="Asphalt: dark, with coarse grain",
+        parameters={"scale": 2, "blotches": 0.25, "rough": 0.4, "grain": 1.0, "grain_scale": 110, "cracks": 0.12},
+        colors=((0.0, "#17181a"), (0.4, "#3a3b3d"), (0.65, "#57585a"), (1.0, "#9b9b99")),
+        relief=0.02,
+        light=0.8,
+    ),
+    "terrain": Preset(
+        texture="noise",
+        doc="Land from above: sea, beach, woods, mountains, snow",
+        parameters={"scale": 3, "octaves": 8, "roughness": 0.52, "warp": 0.25, "contrast": 2.2},
+        colors=(
+            (0.0, "#123a63"),
+            (0.40, "#2f7fae"),
+            (0.47, "#74b9c9"),
+            (0.475, "#e4d6a5"),
+            (0.51, "#9fae5f"),
+            (0.62, "#4f7a3a"),
+            (0.76, "#6f6a4d"),
+            (0.87, "#8f877c"),
+            (0.93, "#f1f3f4"),
+            (1.0, "#ffffff"),
+        ),
+        relief=0.06,
+        light=0.7,
+    ),
+    "topographic": Preset(
+        texture="contours",
+        doc="A map of hills, with contour lines",
+        colors=((0.0, "#cfe0c3"), (0.3, "#e6ecc9"), (0.5, "#f3e6bf"), (0.75, "#ecd2ac"), (1.0, "#8a5a34")),
+    ),
+}

@@ -1,0 +1,117 @@
+"""Presets of what people make: walls, paper, metal, leather, glass."""
+
+from __future__ import annotations
+
+from gen_jax.draw.texture.presets.preset import Preset
+
+PRESETS: dict[str, Preset] = {
+    "concrete": Preset(
+        texture="surface",
+        doc="Concrete: grey, with stains and small holes",
+        parameters={"scale": 2.5, "blotches": 0.55, "rough": 0.35, "grain": 0.35, "pits": 0.22, "cracks": 0.1},
+        colors=((0.0, "#55544f"), (0.4, "#8f8d87"), (0.65, "#adaba5"), (1.0, "#d3d1cb")),
+        relief=0.012,
+        light=0.7,
+    ),
+    "plaster": Preset(
+        texture="surface",
+        doc="Plaster: white, roughly laid on",
+        parameters={"scale": 4, "blotches": 0.15, "rough": 1.0, "grain": 0.3, "grain_scale": 90},
+        colors=((0.0, "#cfc8bb"), (0.5, "#ece7dd"), (1.0, "#fbf9f4")),
+        relief=0.03,
+        light=0.8,
+    ),
+    "rust": Preset(
+        texture="surface",
+        doc="Rust that eats into old paint",
+        parameters={
+            "scale": 3,
+            "blotches": 1.0,
+            "hardness": 0.55,
+            "rough": 0.8,
+            "grain": 0.7,
+            "pits": 0.3,
+            "pit_scale": 40,
+        },
+        colors=(
+            (0.0, "#2b130b"),
+            (0.3, "#6d2c12"),
+            (0.5, "#a8501d"),
+            (0.62, "#c97a3a"),
+            (0.72, "#6f8483"),
+            (1.0, "#a7b8b5"),
+        ),
+        relief=0.02,
+        light=0.7,
+    ),
+    "paper": Preset(
+        texture="surface",
+        doc="Paper: white, with a soft tooth",
+        parameters={"scale": 6, "blotches": 0.2, "rough": 0.5, "grain": 0.7, "grain_scale": 150},
+        colors=((0.0, "#e3dfd5"), (0.5, "#f5f2ea"), (1.0, "#fffefa")),
+        relief=0.006,
+        light=0.6,
+    ),
+    "parchment": Preset(
+        texture="surface",
+        doc="Parchment: old, yellow, with brown stains",
+        parameters={"scale": 2, "blotches": 0.75, "rough": 0.5, "grain": 0.3},
+        colors=((0.0, "#a5793f"), (0.3, "#d1ab70"), (0.6, "#e8cf9d"), (1.0, "#f6e8c6")),
+        relief=0.006,
+        light=0.6,
+    ),
+    "cardboard": Preset(
+        texture="surface",
+        doc="Cardboard: brown, with long fibres",
+        parameters={"scale": 5, "blotches": 0.25, "rough": 0.3, "grain": 0.8, "grain_scale": 140, "stretch": 0.3},
+        colors=((0.0, "#8d6a44"), (0.45, "#b48c5f"), (0.6, "#c39c6f"), (1.0, "#dbbc93")),
+        relief=0.004,
+        light=0.5,
+    ),
+    "leather": Preset(
+        texture="leather",
+        doc="Leather: brown, fine grained",
+        colors=((0.0, "#2b1509"), (0.4, "#6b3a1c"), (0.65, "#8f5229"), (1.0, "#b97a45")),
+        relief=0.012,
+        light=0.9,
+    ),
+    "black_leather": Preset(
+        texture="leather",
+        doc="Leather: black, coarse grained",
+        parameters={"scale": 20},
+        colors=((0.0, "#0a0a0b"), (0.5, "#232427"), (1.0, "#4b4d52")),
+        relief=0.016,
+        light=1.0,
+    ),
+    "brushed_metal": Preset(
+        texture="brushed",
+        doc="Steel, brushed one way",
+        colors=((0.0, "#5c6166"), (0.4, "#8f959a"), (0.6, "#b3b8bc"), (1.0, "#e6e9eb")),
+        relief=0.0005,
+        light=0.3,
+    ),
+    "brass": Preset(
+        texture="brushed",
+        doc="Brass, brushed one way",
+        colors=((0.0, "#6e4f17"), (0.4, "#a77f2e"), (0.6, "#cfa94f"), (1.0, "#f7e3a0")),
+        relief=0.0005,
+        light=0.3,
+    ),
+    "stained_glass": Preset(
+        texture="stained_glass",
+        doc="Stained glass: bright panes in lead",
+        colors=(
+            (0.0, "#15171a"),
+            (0.1, "#0f4c8a"),
+            (0.25, "#2a86c8"),
+            (0.4, "#1f8a6d"),
+            (0.55, "#e2b93b"),
+            (0.7, "#d9632a"),
+            (0.85, "#b3202e"),
+            (1.0, "#6b2382"),
+        ),
+        relief=0.03,
+        light=0.5,
+        hue=20.0,
+    ),
+}

@@ -1,0 +1,69 @@
+"""The sky: clouds by day, stars and nebulae by night."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from gen_jax.draw.hashing import fold, unit
+from gen_jax.draw.texture.field import Field, lattice
+from gen_jax.draw.texture.kind import Layers, Number, texture
+from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
+
+
+@texture(
+    scale=Number(2.5, 0.5, 16.0, "large clouds along the shorter side", vary=0.2),
+    coverage=Number(0.5, 0.0, 1.0, "share of the sky that they cover", vary=0.2),
+    softness=Number(0.6, 0.05, 2.0, "width of their edges", vary=0.2),
+    detail=Number(0.5, 0.2, 0.8, "roughness of their edges", vary=0.05),
+    warp=Number(0.35, 0.0, 1.5, "how much the wind has torn them", vary=0.2),
+)
+def clouds(field: Field, *, scale: Array, coverage: Array, softness: Array, detail: Array, warp: Array) -> Layers:
+    """Clouds: soft heaps in a clear sky."""
+    cells = bent(lattice(field, scale, scale * 1.4), field.seed_of(1), warp, 3)
+    shape = noise(cells, field.seed_of(2), 3, 0.45)
+    puffs = noise(cells.refined(3), field.seed_of(3), 4, 0.6, kind="billow") - 0.4
+    fine = noise(cells.refined(4), field.seed_of(4), 4, 0.6)
+    mass = shape + detail * (0.9 * puffs + 0.35 * fine) + (coverage - 0.5) * 2.2
+    density = ramp(mass, 0.0, softness)
+    depth = ramp(mass, 0.1, softness + 1.2)
+    return Layers(
+        height=jnp.clip(depth * density, 0.0, 1.0),
+        tone=jnp.clip(density * (0.72 + 0.28 * depth), 0.0, 1.0),
+        mask=density,
+    )
+
+
+def _stars(field: Field, part: int, scale: Array, share: Array, size: float) -> Array:
+    """Return stars of random brightness, a few pixels wide, [b, h, w] in [0, 1]."""
+    found = nearest(lattice(field, scale), field.seed_of(part), jnp.ones_like(scale))
+    bright = unit(fold(found.cell, 1))
+    there = jnp.where(unit(fold(found.cell, 2)) < share, 1.0, 0.0)
+    radius = jnp.maximum(size * (0.3 + 0.7 * bright), 0.9 * field.pixel) * scale
+    far = (found.f1 / radius) ** 2
+    glow = 0.12 * bright * jnp.exp(-far / 12.0)
+    return there * (0.25 + 0.75 * bright * bright) * (jnp.exp(-far) + glow)
+
+
+@texture(
+    scale=Number(2.0, 0.5, 12.0, "nebulae along the shorter side", vary=0.25),
+    nebula=Number(0.6, 0.0, 1.0, "strength of the nebula", vary=0.2),
+    stars=Number(0.5, 0.0, 1.0, "how many stars there are", vary=0.2),
+    dust=Number(0.5, 0.0, 1.0, "strength of the dark dust", vary=0.2),
+)
+def stars(field: Field, *, scale: Array, nebula: Array, stars: Array, dust: Array) -> Layers:
+    """Stars of many sizes, before a nebula with dark dust."""
+    ones = jnp.ones_like(scale)
+    cells = bent(lattice(field, scale), field.seed_of(1), ones * 0.7, 4)
+    gas = ramp(noise(cells, field.seed_of(2), 6, 0.55), -0.5, 1.3)
+    threads = noise(cells.refined(2), field.seed_of(3), 4, 0.55, kind="ridged")
+    gas = gas * (0.55 + 0.75 * threads * threads)
+    lanes = ramp(noise(cells.refined(2), field.seed_of(4), 5, 0.6), 0.1, 1.0)
+    gas = nebula * gas * (1.0 - 0.8 * dust * lanes)
+    light = _stars(field, 5, ones * 9.0, stars * 0.8, 0.0042)
+    light = jnp.maximum(light, _stars(field, 6, ones * 28.0, stars, 0.0022))
+    light = jnp.maximum(light, _stars(field, 7, ones * 64.0, stars, 0.0012) * 0.7)
+    tone = jnp.clip(0.78 * gas, 0.0, 0.8)
+    tone = tone + (1.0 - tone) * jnp.clip(light, 0.0, 1.0)
+    return Layers(height=jnp.clip(tone, 0.0, 1.0), mask=jnp.clip(light, 0.0, 1.0).astype(np.float32))
