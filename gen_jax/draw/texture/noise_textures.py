@@ -19,15 +19,26 @@ from gen_jax.draw.texture.worley import Metric, worley
 BASES = {"value": value, "perlin": perlin, "simplex": simplex}
 KINDS = ("single", "fbm", "billow", "ridged", "turbulence", "pingpong", "hybrid")
 
+_TONES = {
+    "value": ((0.0, 0.45), (0.0, 0.27), (0.55, 0.18), (0.36, 0.23), (0.38, 0.15), (0.52, 0.17), (0.42, 0.19)),
+    "perlin": ((0.0, 0.31), (0.0, 0.18), (0.41, 0.15), (0.54, 0.20), (0.25, 0.11), (0.46, 0.17), (0.46, 0.13)),
+    "simplex": ((0.0, 0.54), (0.0, 0.31), (0.65, 0.18), (0.26, 0.21), (0.47, 0.16), (0.53, 0.17), (0.43, 0.22)),
+}
+"""Mean and standard deviation of every basis and kind with 6 octaves, measured: so that all come out as strong."""
+
+_STRENGTH = 0.2
+"""Standard deviation of the height where contrast is 1."""
+
 
 @texture(
     basis=Choice("perlin", tuple(BASES), "what an octave is made of"),
     kind=Choice("fbm", KINDS, "how octaves are joined"),
+    flow=Choice("none", ("none", "independent", "progressive"), "how noise moves the noise; none is quickest"),
     scale=Number(4.0, 1.0, 128.0, "cells along the shorter side", vary=0.2),
     octaves=Number(6.0, 1.0, 12.0, "how many sizes of detail"),
     roughness=Number(0.5, 0.0, 1.0, "height of an octave as a share of that of the one before", vary=0.1),
-    warp=Number(0.0, 0.0, 4.0, "how far noise moves the noise, in cells"),
-    contrast=Number(1.6, 0.1, 8.0, "steepness about the middle grey"),
+    warp=Number(0.5, 0.0, 4.0, "how far noise moves the noise at most, in cells, unless flow is none"),
+    contrast=Number(1.0, 0.1, 8.0, "steepness about the middle grey"),
 )
 def noise(
     field: Field,
@@ -39,32 +50,27 @@ def noise(
     contrast: Array,
     basis: str,
     kind: Kind | Literal["single"],
+    flow: Literal["none", "independent", "progressive"],
 ) -> Layers:
-    """Lattice noise: value, Perlin or simplex; one octave or a fractal of many."""
+    """Lattice noise: value, Perlin or simplex; one octave or a fractal of many; as it is or flowing."""
     cells = lattice(field, scale)
-    cells = warped(
+    if flow != "none":
+        two = jnp.minimum(octaves, 2.0)
+        cells = warped(
+            cells, field.seed_of(1), strength=warp, octaves=two, most_octaves=2, roughness=roughness, kind=flow
+        )
+    single = kind == "single"
+    drawn = fractal(
+        BASES[basis],
         cells,
-        field.seed_of(1),
-        strength=warp,
-        octaves=octaves,
-        most_octaves=min(field.most_octaves, 2),
+        field.seed_of(0),
+        kind="fbm" if kind == "single" else kind,
+        octaves=jnp.ones_like(octaves) if single else octaves,
+        most_octaves=1 if single else field.most_octaves,
         roughness=roughness,
     )
-    if kind == "single":
-        height = BASES[basis](cells, field.seed_of(0))
-    else:
-        height = fractal(
-            BASES[basis],
-            cells,
-            field.seed_of(0),
-            kind=kind,
-            octaves=octaves,
-            most_octaves=field.most_octaves,
-            roughness=roughness,
-        )
-    if kind in ("single", "fbm"):
-        height = 0.5 + 0.5 * height
-    return Layers(height=jnp.clip(0.5 + contrast * (height - 0.5), 0.0, 1.0))
+    mean, deviation = _TONES[basis][KINDS.index(kind)]
+    return Layers(height=jnp.clip(0.5 + contrast * (drawn - mean) * (_STRENGTH / deviation), 0.0, 1.0))
 
 
 @texture(
@@ -76,5 +82,14 @@ def noise(
 def cells(field: Field, *, scale: Array, jitter: Array, output: str, metric: Metric) -> Layers:
     """Cells around random points: distances, borders, or a grey for each (Worley noise)."""
     found = worley(lattice(field, scale), field.seed_of(0), metric=metric, jitter=jitter)
-    height = {"f1": found.f1, "f2": found.f2 * 0.6, "f2-f1": found.f2 - found.f1, "cell": unit(found.cell)}[output]
-    return Layers(height=jnp.clip(height, 0.0, 1.0), tone=unit(found.cell))
+    reach = 1.5 if metric == "manhattan" else 1.0
+    match output:
+        case "f1":
+            height = found.f1 / reach
+        case "f2":
+            height = found.f2 / (1.5 * reach)
+        case "f2-f1":
+            height = (found.f2 - found.f1) / reach
+        case _:
+            height = unit(found.cell)
+    return Layers(height=jnp.clip(height, 0.0, 1.0))

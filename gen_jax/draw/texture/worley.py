@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from gen_jax.draw.hashing import at, mix, unit
+from gen_jax.draw.hashing import at, mix
 from gen_jax.draw.texture.field import Lattice
 from gen_jax.draw.texture.lattice import wrapped
 
@@ -28,39 +29,58 @@ class Cells:
     """uint32: random bits of the nearest point."""
 
 
+_MOST_JITTER = np.float32(0.92)
+"""Share of a cell over which points are spread at most; so the windows below miss neither F1 nor F2."""
+
+
+_WINDOWS: dict[Metric, int] = {"euclidean": 4, "chebyshev": 3, "manhattan": 5}
+"""Cells that are looked at either way: an even number about the nearest corner of a cell, an odd one about the cell."""
+
+
 def worley(lattice: Lattice, seed: Array, *, metric: Metric, jitter: Array) -> Cells:
     """Return the distances to the nearest two points, of which every cell holds one.
+
+    Both are exact: no point outside of the cells that are looked at can be nearer than the second nearest within,
+    wherever the points lie in their cells. That needs 4 x 4 cells about the nearest corner for the Euclidean distance,
+    3 x 3 for the greatest of both ways (chebyshev), and 5 x 5 but its corners for their sum (manhattan).
 
     Args:
       lattice: the cells.
       seed: uint32 [b, 1, 1].
       metric: how distance is measured.
-      jitter: [b, 1, 1] in [0, 1]: the share of a cell in which its point may lie, about the middle.
+      jitter: [b, 1, 1] in [0, 1]: how far points stray from the middles of their cells; at 1, over 0.92 of a cell.
 
     Source: S. Worley, "A cellular texture basis function", SIGGRAPH 1996; one point a cell.
     """
-    x0, y0 = jnp.floor(lattice.x), jnp.floor(lattice.y)
-    dx, dy = lattice.x - x0, lattice.y - y0
-    f1 = f2 = jnp.full((), 1e9, jnp.float32)
-    cell = jnp.zeros((), jnp.uint32)
-    for step in range(-2, 3):
-        for side in range(-2, 3):
-            bits = at(seed, wrapped(x0 + side, lattice.period_x), wrapped(y0 + step, lattice.period_y))
-            off_x = (unit(bits) - 0.5) * jitter + (side + 0.5) - dx
-            off_y = (unit(mix(bits)) - 0.5) * jitter + (step + 0.5) - dy
-            far = _distance(off_x, off_y, metric)
-            f2 = jnp.minimum(f2, jnp.maximum(f1, far))
-            cell = jnp.where(far < f1, bits, cell)
-            f1 = jnp.minimum(f1, far)
+    width = _WINDOWS[metric]
+    ways, indices = [], []
+    spread = _MOST_JITTER * jitter
+    for place, period in ((lattice.x, lattice.period_x), (lattice.y, lattice.period_y)):
+        first = jnp.floor(place + 0.5 * (1 - width % 2)) - (width // 2)
+        ways.append([first + (side + 0.5) - 0.5 * spread - place for side in range(width)])
+        indices.append([wrapped(first + side, period) for side in range(width)])
+    unit = spread * np.float32(2.0**-16)
+    f1 = f2 = jnp.full((), np.inf, jnp.float32)
+    nearest = jnp.zeros((), jnp.uint32)
+    for row, column in itertools.product(range(width), repeat=2):
+        if width == 5 and {row, column} <= {0, 4}:
+            continue
+        bits = at(seed, indices[1][row], indices[0][column])
+        right = ways[0][column] + unit * (bits & np.uint32(0xFFFF)).astype(jnp.float32)
+        down = ways[1][row] + unit * (bits >> np.uint32(16)).astype(jnp.float32)
+        far = _distance(right, down, metric)
+        f2 = jnp.minimum(f2, jnp.maximum(f1, far))
+        nearest = jnp.where(far < f1, bits, nearest)
+        f1 = jnp.minimum(f1, far)
     if metric == "euclidean":
-        f1, f2 = (jnp.sqrt(jnp.maximum(f, np.float32(1e-12))) for f in (f1, f2))
-    return Cells(f1, f2, cell)
+        f1, f2 = (jnp.sqrt(jnp.maximum(each, np.float32(1e-12))) for each in (f1, f2))
+    return Cells(f1, f2, mix(nearest))
 
 
-def _distance(x: Array, y: Array, metric: Metric) -> Array:
+def _distance(right: Array, down: Array, metric: Metric) -> Array:
     """Return the distance; the square of the Euclidean one."""
     if metric == "euclidean":
-        return x * x + y * y
+        return right * right + down * down
     if metric == "manhattan":
-        return jnp.abs(x) + jnp.abs(y)
-    return jnp.maximum(jnp.abs(x), jnp.abs(y))
+        return jnp.abs(right) + jnp.abs(down)
+    return jnp.maximum(jnp.abs(right), jnp.abs(down))

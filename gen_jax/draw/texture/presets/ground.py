@@ -86,7 +86,7 @@ PRESETS: dict[str, Preset] = {
     "terrain": Preset(
         texture="noise",
         doc="Land from above: sea, beach, woods, mountains, snow",
-        parameters={"scale": 3, "octaves": 8, "roughness": 0.52, "warp": 0.25, "contrast": 2.2},
+        parameters={"scale": 3, "octaves": 8, "roughness": 0.52, "flow": "independent", "warp": 0.25, "contrast": 1.0},
         colors=(
             (0.0, "#123a63"),
             (0.40, "#2f7fae"),
