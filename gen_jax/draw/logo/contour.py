@@ -96,28 +96,26 @@ def _star_parts(shape: Star) -> Parts:
     return [[outline]] if simple else stroke.pieces(_star_corners(shape), shape.round, closed=True)
 
 
-def _on_circle(radius: float, turn: float) -> Point:
-    """Return a place at an angle from "up", clockwise."""
-    return (radius * math.sin(turn), -radius * math.cos(turn))
+_CENTRE = (0.0, 0.0)
 
 
 def _arc(shape: Arc) -> list[Contour]:
-    half_width = min(shape.width / 2, shape.radius)
-    outer, inner = shape.radius + half_width, shape.radius - half_width
+    width = min(shape.width / 2, shape.radius)
+    outer, inner = shape.radius + width, shape.radius - width
     if shape.sweep >= 360.0:
         hole = [stroke.ellipse(inner, inner, clockwise=False)] if inner > 0 else []
         return [stroke.ellipse(outer, outer), *hole]
     half = math.radians(shape.sweep / 2)
 
-    def cap(end: Point) -> Segment | ArcTo:
-        return ArcTo((half_width, half_width), end) if shape.cap == "round" else (end,)
+    def cap(turn: float, first: float, after: Point) -> list[Segment | ArcTo]:
+        centre = stroke.on_circle(_CENTRE, shape.radius, turn)
+        return [*stroke.around(centre, width, first, first + math.pi)] if shape.cap == "round" else [(after,)]
 
-    segments: list[Segment | ArcTo] = [ArcTo((outer, outer), _on_circle(outer, turn)) for turn in (0.0, half)]
-    segments.append(cap(_on_circle(inner, half)))
+    ends = [stroke.on_circle(_CENTRE, radius, turn) for radius, turn in ((inner, half), (outer, -half))]
+    segments = [*stroke.around(_CENTRE, outer, -half, half), *cap(half, half, ends[0])]
     if inner > 0:
-        segments += [ArcTo((inner, inner), _on_circle(inner, turn), clockwise=False) for turn in (0.0, -half)]
-    segments.append(cap(_on_circle(outer, -half)))
-    return [(_on_circle(outer, -half), segments)]
+        segments += stroke.around(_CENTRE, inner, half, -half)
+    return [(ends[1], [*segments, *cap(-half, math.pi - half, ends[1])])]
 
 
 def _arc_parts(shape: Arc) -> Parts:
@@ -126,7 +124,9 @@ def _arc_parts(shape: Arc) -> Parts:
     apart = shape.sweep <= 180.0 and width <= shape.radius * math.sin(half)
     if shape.sweep >= 360.0 or shape.cap == "butt" or apart:
         return [_arc(shape)]
-    ends = [stroke.ellipse(width, width, centre=_on_circle(shape.radius, turn)) for turn in (half, -half)]
+    ends = [
+        stroke.ellipse(width, width, centre=stroke.on_circle(_CENTRE, shape.radius, turn)) for turn in (half, -half)
+    ]
     return [_arc(dataclasses.replace(shape, cap="butt")), *([end] for end in ends)]
 
 

@@ -18,7 +18,6 @@ from gen_jax.errors import UserError
 
 EMPTY, DISC, ELLIPSE, BOX, QUAD, POLYGON, STAR, RING, ARC_ROUND, ARC_BUTT, BEZIER, TEXT = range(12)
 """Kinds of shapes: which distance a slot needs. QUAD is a polygon of at most 4 corners."""
-QUAD_CORNERS = 4
 
 OPS = {"union": 0, "subtract": 1, "intersect": 2}
 """Numbers of the ops."""
@@ -143,9 +142,11 @@ def _polygon(shape: Polygon) -> Numbers:
     count = len(shape.corners)
     if not 3 <= count <= distance.MOST_CORNERS:
         raise UserError(f"a polygon has {count} corners; allowed are 3 to {distance.MOST_CORNERS}")
-    kind, slots = (QUAD, QUAD_CORNERS) if count <= QUAD_CORNERS else (POLYGON, distance.MOST_CORNERS)
-    corners = (*shape.corners, *([shape.corners[-1]] * (slots - count)))
-    return kind, (shape.round, *(value for corner in corners for value in corner))
+    corners = (*shape.corners, *([shape.corners[-1]] * (distance.MOST_CORNERS - count)))
+    return QUAD if count <= distance.QUAD_CORNERS else POLYGON, (
+        shape.round,
+        *(value for corner in corners for value in corner),
+    )
 
 
 def _star(shape: Star) -> Numbers:

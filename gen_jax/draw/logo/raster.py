@@ -18,6 +18,7 @@ from jax import Array
 from gen_jax.draw.logo import distance
 from gen_jax.draw.logo import pack as packing
 from gen_jax.draw.logo.pack import Packed
+from gen_jax.draw.logo.reach import reached
 from gen_jax.draw.logo.scene import Scene
 
 TILE = 64
@@ -73,10 +74,11 @@ def draw(packed: Packed, *, size: tuple[int, int], samples: int = 1) -> Array:
     """
     packed = jax.tree.map(jnp.asarray, packed)
     side, columns = size[0] * samples, size[1] * samples
-    tile = min(-(-TILE // samples) * samples, -(-max(side, columns) // samples) * samples)
-    tiled = functools.partial(_draw_tiles, size=(side, columns), tile=tile, samples=samples)
-    whole = functools.partial(_draw_whole, size=(side, columns), samples=samples)
-    painted = jax.lax.platform_dependent(packed, cpu=tiled, default=whole)
+    if jax.default_backend() == "cpu":
+        tile = min(-(-TILE // samples) * samples, -(-max(side, columns) // samples) * samples)
+        painted = _draw_tiles(packed, size=(side, columns), tile=tile, samples=samples)
+    else:
+        painted = _draw_whole(packed, size=(side, columns), samples=samples)
     alpha = painted[..., 3:]
     straight = jnp.where(alpha > 0.0, painted[..., :3] / jnp.where(alpha > 0.0, alpha, 1.0), 0.0)
     return jnp.clip(jnp.concatenate([straight, alpha], axis=-1), 0.0, 1.0)
@@ -95,35 +97,24 @@ def _draw_tiles(packed: Packed, *, size: tuple[int, int], tile: int, samples: in
     rows, columns = (-(-side // tile) for side in size)
     pixel = 1.0 / size[0]
     offset = ((jnp.arange(tile, dtype=np.float32) + 0.5) * pixel).astype(np.float32)
-    corners = jnp.stack(jnp.meshgrid(jnp.arange(rows), jnp.arange(columns), indexing="ij"), -1).reshape(-1, 2)
-    corners = corners.astype(np.float32) * np.float32(tile * pixel)
+    corners = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")[::-1], -1).reshape(-1, 2)
+    corners = jnp.asarray(corners * (tile * pixel), np.float32)
     middles = corners + np.float32(tile * pixel / 2)
     reach = (tile / 2 * math.sqrt(2.0) + 1.0) * pixel
 
     def picture(scene: Packed) -> Array:
-        reached = jax.vmap(functools.partial(_reached, scene, reach=reach))(middles)
-
         def one(place: tuple[Array, Array]) -> Array:
             corner, near = place
-            x, y = (corner[1] + offset)[None, :], (corner[0] + offset)[:, None]
+            x, y = (corner[0] + offset)[None, :], (corner[1] + offset)[:, None]
             return _paint(scene, x=x, y=y, pixel=pixel, samples=samples, reached=near)
 
-        tiles = jax.lax.map(one, (corners, reached)).reshape(rows, columns, tile // samples, tile // samples, 4)
+        tiles = jax.lax.map(one, (corners, reached(scene, middles, reach=reach))).reshape(
+            rows, columns, tile // samples, tile // samples, 4
+        )
         whole = tiles.transpose(0, 2, 1, 3, 4).reshape(rows * tile // samples, columns * tile // samples, 4)
         return whole[: size[0] // samples, : size[1] // samples]
 
     return jax.lax.map(picture, packed)
-
-
-def _reached(scene: Packed, middle: Array, *, reach: float) -> Array:
-    """Return which slots can change what a tile shows, [n]: those within ``reach`` of its middle (y, x)."""
-
-    def near(slot: Slot) -> Array:
-        x, y = (jax.lax.stop_gradient(middle[axis]).reshape(1, 1) for axis in (1, 0))
-        return _distance(slot, scene.atlas, x, y)[0, 0] < reach
-
-    slots = jax.lax.stop_gradient(_slots(scene))
-    return (jax.vmap(near)(slots) | (scene.op == packing.OPS["intersect"])) & (scene.kind > 0)
 
 
 def _slots(scene: Packed) -> Slot:
@@ -179,7 +170,7 @@ def _distance(slot: Slot, atlas: Array, x: Array, y: Array) -> Array:
         packing.DISC: distance.disc,
         packing.ELLIPSE: distance.ellipse,
         packing.BOX: distance.box,
-        packing.QUAD: functools.partial(distance.polygon, corners=packing.QUAD_CORNERS),
+        packing.QUAD: functools.partial(distance.polygon, corners=distance.QUAD_CORNERS),
         packing.POLYGON: distance.polygon,
         packing.STAR: distance.star,
         packing.RING: distance.ring,

@@ -16,7 +16,10 @@ from gen_jax.draw.logo.letters import Point, Segment
 
 @dataclasses.dataclass(frozen=True)
 class ArcTo:
-    """A segment along an ellipse, at most half of it."""
+    """A segment along an ellipse, at most a quarter of it.
+
+    Of a longer one the centre would be uncertain: rounded by e, the ends of half a circle move it by sqrt(e radius).
+    """
 
     radii: Point
     end: Point
@@ -29,10 +32,23 @@ Contour = tuple[Point, Sequence[Segment | ArcTo]]
 """Where it starts, and its segments; a straight line closes it."""
 
 
+def around(centre: Point, radius: float, first: float, last: float) -> list[ArcTo]:
+    """Return the arc of a circle between two angles, in radians from "up" clockwise; back where the last is less."""
+    count = max(1, math.ceil(abs(last - first) / (math.pi / 2) - 1e-6))
+    turns = [first + (last - first) * (index + 1) / count for index in range(count)]
+    return [ArcTo((radius, radius), on_circle(centre, radius, turn), last >= first) for turn in turns]
+
+
+def on_circle(centre: Point, radius: float, turn: float) -> Point:
+    """Return the place on a circle at an angle in radians from "up", clockwise."""
+    return (centre[0] + radius * math.sin(turn), centre[1] - radius * math.cos(turn))
+
+
 def ellipse(across: float, down: float, *, centre: Point = (0.0, 0.0), clockwise: bool = True) -> Contour:
     """Return a whole ellipse of these half-axes."""
-    ends = [(centre[0] + x, centre[1]) for x in (across, -across)]
-    return ends[1], [ArcTo((across, down), end, clockwise) for end in ends]
+    steps = [(across, 0.0), (0.0, down), (-across, 0.0), (0.0, -down)]
+    ends = [(centre[0] + x, centre[1] + y) for x, y in (steps if clockwise else [*steps[2::-1], steps[3]])]
+    return ends[-1], [ArcTo((across, down), end, clockwise) for end in ends]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +100,8 @@ def grown(corners: Sequence[Point], by: float) -> tuple[Contour, bool]:
     points: list[Segment | ArcTo] = []
     for corner in made:
         if corner.outer:
-            points += [(corner.before,), ArcTo((by, by), corner.after)]
+            first, turn = _angle(corner.at, corner.before), _angle(corner.at, corner.after)
+            points += [(corner.before,), *around(corner.at, by, first, first + max(0.0, _turn(first, turn)))]
         elif clean:
             (x, y), (px, py), (nx, ny) = corner.at, corner.before, corner.after
             scale = by * by / max((px - x) * (nx - x) + (py - y) * (ny - y) + by * by, 1e-12)
@@ -93,6 +110,16 @@ def grown(corners: Sequence[Point], by: float) -> tuple[Contour, bool]:
             points += [(corner.before,), (corner.at,), (corner.after,)]
     last = points[-1]
     return (last.end if isinstance(last, ArcTo) else last[-1], points), clean
+
+
+def _angle(centre: Point, point: Point) -> float:
+    """Return where a point lies about a centre, in radians from "up", clockwise."""
+    return math.atan2(point[0] - centre[0], centre[1] - point[1])
+
+
+def _turn(first: float, second: float) -> float:
+    """Return how far to turn clockwise from one angle to another, at least about 0 and less than a whole turn."""
+    return (second - first + 0.1) % math.tau - 0.1
 
 
 def pieces(corners: Sequence[Point], by: float, *, closed: bool) -> list[list[Contour]]:
@@ -151,8 +178,19 @@ def stroke(curve: Curve, half: float) -> Contour:
     back = [piece[::-1] for piece in reversed(right)]
     ends = (left[0][0], back[0][0])
     segments: list[Segment | ArcTo] = [piece[1:] for piece in left]
-    segments += [ArcTo((half, half), ends[1]), *(piece[1:] for piece in back), ArcTo((half, half), ends[0])]
-    return ends[0], segments
+    return ends[0], [
+        *segments,
+        *_cap(left[-1][3], ends[1], half),
+        *(piece[1:] for piece in back),
+        *_cap(back[-1][3], ends[0], half),
+    ]
+
+
+def _cap(start: Point, end: Point, half: float) -> list[ArcTo]:
+    """Return half a circle between two points, clockwise."""
+    centre = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    first = _angle(centre, start)
+    return around(centre, half, first, first + math.pi)
 
 
 def _side(curve: Curve, side: float, count: int) -> list[tuple[Point, ...]]:
