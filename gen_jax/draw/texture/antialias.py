@@ -11,6 +11,7 @@ from jax import Array
 
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Layers
+from gen_jax.draw.texture.once import settled
 
 _TINY = 1e-12
 """Under a root, so that its slope at nought is finite."""
@@ -107,16 +108,13 @@ def supersampled(draw: Callable[..., Layers]) -> Callable[..., Layers]:
         fine = dataclasses.replace(field, height=2 * field.height, width=2 * field.width)
         layers = draw(fine, **parameters)
         shape = fine.seed.shape[0], fine.height, fine.width
-
-        def mean(layer: Array) -> Array:
-            return _halved(jnp.broadcast_to(layer, shape))
-
-        height = mean(layers.height)
-        mask = None if layers.mask is None else mean(layers.mask)
-        if layers.tone is None or layers.cover is None:
-            return Layers(height, None if layers.tone is None else mean(layers.tone), mask)
-        # Where something covers a part of a pixel, the tone is that of the part.
-        weight = layers.cover + 1e-6
-        return Layers(height, mean(layers.tone * weight) / mean(weight), mask, mean(layers.cover))
+        given = {name: getattr(layers, name) for name in ("height", "tone", "mask", "cover")}
+        fine_layers = settled({name: jnp.broadcast_to(a, shape) for name, a in given.items() if a is not None})
+        means = {name: _halved(a) for name, a in fine_layers.items()}
+        if "tone" in means and "cover" in means:
+            # Where something covers a part of a pixel, the tone is that of the part.
+            weight = fine_layers["cover"] + 1e-6
+            means["tone"] = _halved(fine_layers["tone"] * weight) / _halved(weight)
+        return Layers(**means)
 
     return drawn

@@ -12,6 +12,7 @@ from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.fractal import fractal
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
 from gen_jax.draw.texture.lattice import perlin
+from gen_jax.draw.texture.once import settled
 
 
 def _noise(field: Field, scale: Array, part: int) -> Array:
@@ -58,11 +59,11 @@ def brick(
     half_width, half_height = bricks.half_width - mortar * least, bricks.half_height - mortar * least
     radius = corner * jnp.minimum(half_width, half_height)
     distance = box(bricks.x, bricks.y, half_width, half_height, radius)
-    distance = distance + wear * course * 0.12 * _noise(field, 1.5 * scale, 0)
+    distance = settled(distance + wear * course * 0.12 * _noise(field, 1.5 * scale, 0))
     mask = coverage(distance, field.pixel)
     rise = jnp.clip(-distance / (jnp.maximum(bevel, 1e-3) * course), 0.0, 1.0)
     slope = jnp.where(bevel > 1e-3, 0.3 + 0.7 * rise * (2.0 - rise), 1.0)
-    grain = _noise(field, 3.0 * scale, 1)
+    grain = settled(_noise(field, 3.0 * scale, 1))
     bits = hashing.at(field.seed_of(2), bricks.column, bricks.row)
     dark, low = (hashing.unit(hashing.fold(bits, part)) for part in (0, 1))
     top = (1.0 - 0.6 * height_variation * low) * (1.0 - roughness * (0.3 - 0.3 * grain))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+import itertools
+from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -12,6 +15,7 @@ from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
 from gen_jax.draw.texture.cells import bits_of, four_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
+from gen_jax.draw.texture.once import settled
 
 _ROW = float(np.sqrt(0.75))
 """Height of a row in hexagonal packing, in dots."""
@@ -30,17 +34,40 @@ def _outline(x: Array, y: Array, radius: Array, shape: str) -> Array:
             return (jnp.abs(x) + jnp.abs(y) - radius) * np.float32(np.sqrt(0.5))
 
 
-def _around(grid: Lattice, seed: Array, *, shift: float, jitter: Array) -> Iterator[tuple[Array, Array, Array, Array]]:
-    """Yield the nine dots about each pixel: the pixel's place seen from the dot's, and two of its random numbers."""
-    for row_step in (-1.0, 0.0, 1.0):
-        row = jnp.floor(grid.y) + row_step
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class _Dot:
+    """The dot whose edge is the nearest to a pixel, float32 [b, h, w] each."""
+
+    distance: Array
+    """To its edge, in units, negative inside."""
+    radius: Array
+    """In units."""
+    chance: Array
+    """A number in (0, 1) of its own."""
+
+
+def _nearest(grid: Lattice, field: Field, draw: Callable[[Array, Array, Array, Array], _Dot], *, shift: float) -> _Dot:
+    """Return the nearest of the nine dots about each pixel; others cannot reach it, as a radius is at most 0.7.
+
+    Args:
+      grid: a dot a cell.
+      field: of the pixels.
+      draw: ``draw(x, y, column, row)``: a dot as the pixels see it, whose place is (x, y) from the middle of its cell.
+      shift: by what share of a cell every other row is moved.
+    """
+
+    def nearer(best: _Dot, step: Array) -> tuple[_Dot, None]:
+        row = jnp.floor(grid.y) + step[0]
         moved = shift * (row - 2.0 * jnp.floor(0.5 * row))
-        for column_step in (-1.0, 0.0, 1.0):
-            column = jnp.floor(grid.x - moved) + column_step
-            bits = bits_of(seed, column, row, grid)
-            across, below, bulk, light = four_of(bits)
-            x = grid.x - moved - column - 0.5 - jitter * (across - 0.5)
-            yield x, grid.y - row - 0.5 - jitter * (below - 0.5), bulk, light
+        column = jnp.floor(grid.x - moved) + step[1]
+        found = settled(draw(grid.x - moved - column - 0.5, grid.y - row - 0.5, column, row))
+        closer = found.distance < best.distance
+        return jax.tree.map(lambda new, old: jnp.where(closer, new, old), found, best), None
+
+    blank = jnp.zeros((field.seed.shape[0], field.height, field.width), jnp.float32)
+    around = jnp.array(list(itertools.product((-1.0, 0.0, 1.0), repeat=2)), jnp.float32)
+    return jax.lax.scan(nearer, _Dot(blank + 1e3, blank + 1.0, blank), around)[0]
 
 
 @texture(
@@ -75,20 +102,17 @@ def dots(
     step_x, step_y = steps(grid)
     wide, tall = field.pixel / step_x, field.pixel / step_y
     spacing = jnp.minimum(wide, tall / row)
-    nearest = None
-    for x, y, bulk, light in _around(grid, field.seed_of(0), shift=0.5 if hexagonal else 0.0, jitter=jitter):
+
+    def draw(x: Array, y: Array, column: Array, row: Array) -> _Dot:
+        across, below, bulk, chance = four_of(bits_of(field.seed_of(0), column, row, grid))
         size = radius * spacing * (1.0 - size_variation * bulk)
-        found = _outline(x * wide, y * tall, size, shape), size, light
-        if nearest is None:
-            nearest = found
-        else:
-            closer = found[0] < nearest[0]
-            nearest = tuple(jnp.where(closer, new, old) for new, old in zip(found, nearest, strict=True))
-    assert nearest is not None
-    distance, size, light = nearest
-    mask = coverage(distance, jnp.maximum(softness * spacing, field.pixel))
-    depth = jnp.clip(-distance / size, 0.0, 1.0)
+        x, y = x - jitter * (across - 0.5), y - jitter * (below - 0.5)
+        return _Dot(_outline(x * wide, y * tall, size, shape), size, chance)
+
+    dot = _nearest(grid, field, draw, shift=0.5 if hexagonal else 0.0)
+    mask = coverage(dot.distance, jnp.maximum(softness * spacing, field.pixel))
+    depth = jnp.clip(-dot.distance / dot.radius, 0.0, 1.0)
     dome = jnp.sqrt(depth * (2.0 - depth) + 1e-6)
-    tone = 1.0 - tone_variation * light
+    tone = 1.0 - tone_variation * dot.chance
     height = jnp.minimum(mask * (1.0 + bulge * (dome - 1.0)), 1.0)
     return Layers(height, tone=tone, mask=mask, cover=mask)

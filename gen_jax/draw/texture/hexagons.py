@@ -10,6 +10,7 @@ from gen_jax.draw.texture.antialias import coverage, steps, supersampled
 from gen_jax.draw.texture.cells import random_of, whole_lattice
 from gen_jax.draw.texture.field import Field, Lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
+from gen_jax.draw.texture.once import settled
 
 _ROW = float(np.sqrt(0.75))
 """Height of a row, in widths of a hexagon."""
@@ -59,8 +60,8 @@ def hexagons(
     grid = whole_lattice(field, scale, scale / _ROW, multiple_y=2)
     step_x, step_y = steps(grid)
     pixel = jnp.maximum(step_x, _ROW * step_y)
-    twice, row, dx, dy = _home(grid)
-    most, twice_step, row_step = _border(dx, dy)
+    twice, row, dx, dy = settled(_home(grid))
+    most, twice_step, row_step = settled(_border(dx, dy))
     home = _share(field, grid, twice, row)
     beyond = _share(field, grid, twice + twice_step, row + row_step)
     edge = 0.5 * (1.0 - gap)

@@ -9,6 +9,7 @@ from gen_jax.draw.texture.antialias import coverage, length, steps, supersampled
 from gen_jax.draw.texture.cells import random_of, whole_lattice
 from gen_jax.draw.texture.field import Field
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
+from gen_jax.draw.texture.once import settled
 
 
 def _outline(x: Array, y: Array, spacing: Array, shape: str) -> Array:
@@ -46,7 +47,7 @@ def scales(
         x = grid.x - 0.5 * (row - 2.0 * jnp.floor(0.5 * row))
         column = jnp.floor(x)
         y = (grid.y - row) * apart
-        edge = _outline(x - column - 0.5, y, apart, shape)
+        edge = settled(_outline(x - column - 0.5, y, apart, shape))
         cover = jnp.ones_like(edge) if below > 0.0 else coverage(edge, step_x)
         rim = jnp.clip(-edge / (gap + 0.1), 0.0, 1.0)
         rise = (1.0 - tilt * (0.9 - 0.9 * jnp.clip(0.5 + y, 0.0, 1.0))) * (0.6 + 0.4 * rim * (2.0 - rim))
