@@ -7,6 +7,7 @@ from gen_jax.draw.texture import (
     marble,
     noise_textures,
     patches,
+    planks,
     plasma,
     sky,
     stones,
@@ -20,6 +21,7 @@ TEXTURES: dict[str, Texture] = {
     "cells": noise_textures.cells,
     "plasma": plasma.plasma,
     "wood": wood.wood,
+    "planks": planks.planks,
     "marble": marble.marble,
     "granite": stones.granite,
     "stones": stones.stones,
@@ -36,6 +38,7 @@ TEXTURES: dict[str, Texture] = {
     "camouflage": patches.camouflage,
     "coat": patches.coat,
     "contours": patches.contours,
+    "terrain": patches.terrain,
     "stained_glass": patches.stained_glass,
 }
 """Name -> texture; a new one is one line here."""

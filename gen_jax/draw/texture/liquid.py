@@ -49,7 +49,8 @@ def lava(field: Field, *, scale: Array, cracks: Array, heat: Array, warp: Array)
     glow = jnp.exp(-(found.f2 - found.f1) / (0.06 + 0.35 * heat)) * open_
     crust = noise(cells.refined(4), field.seed_of(5), 5, 0.6)
     tone = 0.16 + 0.09 * crust + 0.35 * heat * glow + 0.75 * main * (0.55 + 0.45 * open_) + 0.4 * hair
-    height = 0.6 + 0.18 * crust - 0.5 * main - 0.25 * hair
+    solid = jnp.clip(1.0 - 1.3 * main - 0.6 * hair, 0.0, 1.0)
+    height = 0.15 + solid * (0.45 + 0.18 * crust)
     return Layers(
         height=jnp.clip(height, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0), mask=jnp.clip(main + hair, 0.0, 1.0)
     )

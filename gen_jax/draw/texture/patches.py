@@ -24,9 +24,9 @@ def _blocks(cells: Lattice, size: Array) -> Lattice:
 
 @texture(
     style=Choice("brush", ("brush", "digital"), "soft outlines, or square blocks"),
-    scale=Number(3.0, 0.5, 16.0, "patches along the shorter side", vary=0.15),
+    scale=Number(4.5, 0.5, 16.0, "patches along the shorter side", vary=0.15),
     stretch=Number(0.7, 0.1, 1.0, "how much longer patches are than high: 1 for alike", vary=0.1),
-    ragged=Number(0.45, 0.0, 1.0, "how ragged the outlines are", vary=0.1),
+    ragged=Number(0.6, 0.0, 1.0, "how ragged the outlines are", vary=0.1),
     second=Number(0.5, 0.0, 1.0, "share of the second colour", vary=0.1),
     third=Number(0.35, 0.0, 1.0, "share of the third colour", vary=0.1),
     fourth=Number(0.22, 0.0, 1.0, "share of the fourth colour", vary=0.1),
@@ -37,7 +37,7 @@ def camouflage(
     """Camouflage: four colours in patches that cover each other."""
     cells = lattice(field, scale * stretch, scale)
     if style == "digital":
-        cells = _blocks(cells, jnp.asarray(1.0 / 12.0, jnp.float32))
+        cells = _blocks(cells, jnp.asarray(1.0 / 14.0, jnp.float32))
     tone = jnp.zeros(())
     for layer, share in enumerate((second, third, fourth), start=1):
         flow = bent(cells, field.seed_of(10 * layer), 0.2 + 0.6 * ragged, 3)
@@ -96,7 +96,7 @@ def coat(field: Field, *, scale: Array, size: Array, ragged: Array, fur: Array, 
     rough=Number(0.42, 0.2, 0.7, "roughness of the ground", vary=0.05),
 )
 def contours(field: Field, *, scale: Array, levels: Array, width: Array, rough: Array) -> Layers:
-    """Contour lines of hills, every fifth one heavier: the last colour is the lines', the others the ground's."""
+    """Contour lines of hills, every fifth one heavier: the first colour is the lines', the others the ground's."""
     cells = bent(lattice(field, scale), field.seed_of(1), jnp.ones_like(scale) * 0.3, 2)
     smooth, detail = noise(cells, field.seed_of(2), 2, 0.4), noise(cells.refined(4), field.seed_of(3), 3, 0.45)
     ground = 0.5 + 0.33 * (smooth + 0.45 * rough * detail)
@@ -109,8 +109,30 @@ def contours(field: Field, *, scale: Array, levels: Array, width: Array, rough: 
     line = jnp.clip(0.5 * pixels - jnp.abs(phase - nearest) / steep + 0.5, 0.0, 1.0)
     line = line * ramp(steep, 0.9, 0.35)
     band = jnp.clip((jnp.floor(phase) + 0.5) / levels, 0.0, 1.0)
-    tone = 0.75 * band
-    return Layers(height=jnp.clip(ground, 0.0, 1.0), tone=tone + line * (1.0 - tone), mask=line)
+    return Layers(height=jnp.clip(ground, 0.0, 1.0), tone=0.05 + 0.95 * band, mask=line, cover=1.0 - line)
+
+
+@texture(
+    scale=Number(2.2, 0.5, 12.0, "mountains along the shorter side", vary=0.2),
+    sea=Number(0.45, 0.0, 1.0, "share of the ground under water", vary=0.1),
+    rough=Number(0.5, 0.2, 0.7, "roughness of the ground"),
+)
+def terrain(field: Field, *, scale: Array, sea: Array, rough: Array) -> Layers:
+    """Land from above: a flat sea, plains, and mountains with ridges."""
+    ones = jnp.ones_like(scale)
+    cells = bent(lattice(field, scale), field.seed_of(1), ones * 0.3, 3)
+    land = noise(cells, field.seed_of(2), 7, rough) - 1.6 * (sea - 0.5)
+    ridge = noise(cells.refined(2), field.seed_of(3), 6, 0.5, kind="ridged")
+    high = ramp(land, 0.05, 1.1)
+    up = jnp.maximum(land, 0.0)
+    ground = 0.3 + 0.30 * up / (0.6 + up) + 0.62 * high * ridge
+    deep = 0.3 - 0.3 * jnp.clip(-land / 1.2, 0.0, 1.0)
+    wet = jnp.where(land > 0.0, 0.0, 1.0)
+    return Layers(
+        height=jnp.clip(jnp.maximum(ground, 0.3), 0.0, 1.0),
+        tone=jnp.clip(wet * deep + (1.0 - wet) * ground, 0.0, 1.0),
+        mask=1.0 - wet,
+    )
 
 
 @texture(

@@ -13,26 +13,24 @@ from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
 
 
 @texture(
-    scale=Number(2.5, 0.5, 16.0, "large clouds along the shorter side", vary=0.2),
+    scale=Number(3.0, 0.5, 16.0, "large clouds along the shorter side", vary=0.2),
     coverage=Number(0.5, 0.0, 1.0, "share of the sky that they cover", vary=0.2),
     softness=Number(0.6, 0.05, 2.0, "width of their edges", vary=0.2),
-    detail=Number(0.5, 0.2, 0.8, "roughness of their edges", vary=0.05),
+    detail=Number(0.56, 0.2, 0.8, "roughness of their edges"),
     warp=Number(0.35, 0.0, 1.5, "how much the wind has torn them", vary=0.2),
 )
 def clouds(field: Field, *, scale: Array, coverage: Array, softness: Array, detail: Array, warp: Array) -> Layers:
     """Clouds: soft heaps in a clear sky."""
-    cells = bent(lattice(field, scale, scale * 1.4), field.seed_of(1), warp, 3)
-    shape = noise(cells, field.seed_of(2), 3, 0.45)
-    puffs = noise(cells.refined(3), field.seed_of(3), 4, 0.6, kind="billow") - 0.4
-    fine = noise(cells.refined(4), field.seed_of(4), 4, 0.6)
-    mass = shape + detail * (0.9 * puffs + 0.35 * fine) + (coverage - 0.5) * 2.2
-    density = ramp(mass, 0.0, softness)
-    depth = ramp(mass, 0.1, softness + 1.2)
-    return Layers(
-        height=jnp.clip(depth * density, 0.0, 1.0),
-        tone=jnp.clip(density * (0.72 + 0.28 * depth), 0.0, 1.0),
-        mask=density,
+    ones = jnp.ones_like(scale)
+    cells = bent(lattice(field, scale, scale * 1.3), field.seed_of(1), warp * 0.6, 2)
+    thick = noise(cells, field.seed_of(2), 7, detail) + (coverage - 0.5) * 1.8
+    toward_light = (
+        noise(cells.shifted(-0.06 * ones, -0.10 * ones), field.seed_of(2), 4, detail) + (coverage - 0.5) * 1.8
     )
+    density = ramp(thick, 0.0, softness)
+    shade = jnp.clip(0.5 + 0.55 * (thick - toward_light) - 0.12 * jnp.maximum(toward_light - 0.5, 0.0), 0.0, 1.0)
+    tone = density * (0.70 + 0.45 * (shade - 0.3))
+    return Layers(height=jnp.clip(thick * density, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0), mask=density)
 
 
 def _stars(field: Field, part: int, scale: Array, share: Array, size: float) -> Array:
@@ -58,12 +56,12 @@ def stars(field: Field, *, scale: Array, nebula: Array, stars: Array, dust: Arra
     cells = bent(lattice(field, scale), field.seed_of(1), ones * 0.7, 4)
     gas = ramp(noise(cells, field.seed_of(2), 6, 0.55), -0.5, 1.3)
     threads = noise(cells.refined(2), field.seed_of(3), 4, 0.55, kind="ridged")
-    gas = gas * (0.55 + 0.75 * threads * threads)
+    gas = gas * (0.7 + 0.9 * threads * threads)
     lanes = ramp(noise(cells.refined(2), field.seed_of(4), 5, 0.6), 0.1, 1.0)
     gas = nebula * gas * (1.0 - 0.8 * dust * lanes)
     light = _stars(field, 5, ones * 9.0, stars * 0.8, 0.0042)
     light = jnp.maximum(light, _stars(field, 6, ones * 28.0, stars, 0.0022))
     light = jnp.maximum(light, _stars(field, 7, ones * 64.0, stars, 0.0012) * 0.7)
-    tone = jnp.clip(0.78 * gas, 0.0, 0.8)
+    tone = jnp.clip(0.95 * gas, 0.0, 0.8)
     tone = tone + (1.0 - tone) * jnp.clip(light, 0.0, 1.0)
     return Layers(height=jnp.clip(tone, 0.0, 1.0), mask=jnp.clip(light, 0.0, 1.0).astype(np.float32))

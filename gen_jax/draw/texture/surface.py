@@ -66,7 +66,7 @@ def surface(
 
 
 @texture(
-    scale=Number(26.0, 4.0, 80.0, "wrinkles along the shorter side", vary=0.15),
+    scale=Number(48.0, 4.0, 120.0, "wrinkles along the shorter side", vary=0.15),
     depth=Number(0.6, 0.0, 1.0, "depth of the furrows", vary=0.1),
     uneven=Number(0.5, 0.0, 1.0, "how unlike the parts of the hide are", vary=0.15),
 )
@@ -77,9 +77,9 @@ def leather(field: Field, *, scale: Array, depth: Array, uneven: Array) -> Layer
     cells = bent(lattice(field, scale), field.seed_of(2), ones * 0.35, 3)
     large = nearest(cells, field.seed_of(3), ones * 0.9)
     small = nearest(cells.refined(2), field.seed_of(4), ones)
-    bulge = ramp(large.f2 - large.f1, -0.05, 0.45)
-    crease = ramp(small.f2 - small.f1, -0.02, 0.30)
-    share = 0.35 + 0.3 * uneven * flow
+    bulge = ramp(large.f2 - large.f1, -0.12, 0.55)
+    crease = ramp(small.f2 - small.f1, -0.15, 0.45)
+    share = jnp.clip(0.25 + 0.3 * uneven * flow, 0.0, 1.0)
     skin = bulge * (1.0 - share) + bulge * crease * share
     fine = noise(lattice(field, scale * 5.0), field.seed_of(5), 2, 0.7)
     height = 0.3 + 0.6 * depth * (skin - 0.5) + 0.3 + 0.03 * fine
@@ -120,10 +120,10 @@ def strata(field: Field, *, scale: Array, bend: Array, bands: Array, grain: Arra
     layer = noise(cells, field.seed_of(2), 5, 0.65)
     thin = noise(cells.refined(5), field.seed_of(3), 3, 0.6)
     fine = noise(lattice(field, ones * 110.0), field.seed_of(4), 3, 0.8)
-    long = lattice(field, scale * 2.0, scale * 5.0)
+    long = lattice(field, scale * 2.0, scale * 6.0)
     spots = nearest(bent(long, field.seed_of(5), ones * 0.45, 3), field.seed_of(6), ones)
     belt = ramp(layer, -0.3, 0.9)
-    size = 0.45 * unit(fold(spots.cell, 1)) ** 2 * belt
+    size = 0.60 * unit(fold(spots.cell, 1)) * belt
     there = jnp.where(unit(fold(spots.cell, 2)) < pits, 1.0, 0.0)
     hole = there * ramp(spots.f1, size + 0.03, jnp.maximum(size - 0.08, 0.0)) * ramp(size, 0.02, 0.08)
     tone = 0.5 + bands * (0.34 * layer + 0.12 * thin) + 0.13 * grain * fine

@@ -14,19 +14,19 @@ PRESETS: dict[str, Preset] = {
     "nero_marquina": Preset(
         texture="marble",
         doc="Nero Marquina: black marble with white veins",
-        parameters={"clouds": 0.25, "width": 0.035, "veins": 0.95, "fine": 0.55},
+        parameters={"clouds": 0.25, "width": 0.007, "veins": 0.95, "fine": 0.55},
         colors=((0.0, "#121214"), (0.3, "#232427"), (0.6, "#85868a"), (1.0, "#f4f2ee")),
     ),
     "verde": Preset(
         texture="marble",
         doc="Verde: green marble with pale veins",
-        parameters={"clouds": 0.8, "width": 0.05, "veins": 0.8, "fine": 0.7, "warp": 0.8, "scale": 2.6},
+        parameters={"clouds": 0.8, "width": 0.012, "veins": 0.8, "fine": 0.7, "warp": 0.8, "scale": 2.6},
         colors=((0.0, "#0e2a20"), (0.3, "#1d4a38"), (0.6, "#4c8068"), (1.0, "#d5e6d8")),
     ),
     "calacatta_gold": Preset(
         texture="marble",
         doc="Calacatta: white marble with broad golden veins",
-        parameters={"width": 0.11, "veins": 0.7, "fine": 0.25, "scale": 1.4, "clouds": 0.3},
+        parameters={"width": 0.04, "veins": 0.7, "fine": 0.25, "scale": 1.4, "clouds": 0.3},
         colors=((0.0, "#f8f6f1"), (0.3, "#ece7dc"), (0.55, "#cdb58a"), (0.8, "#a58353"), (1.0, "#7f6340")),
     ),
     "rosa": Preset(
@@ -50,8 +50,8 @@ PRESETS: dict[str, Preset] = {
     "travertine": Preset(
         texture="strata",
         doc="Travertine: cream layers with holes along them",
-        parameters={"scale": 4, "bend": 0.35, "bands": 0.5, "pits": 0.55, "grain": 0.3},
-        colors=((0.0, "#8f7a5d"), (0.3, "#cbb697"), (0.55, "#e0d0b4"), (1.0, "#f3e9d6")),
+        parameters={"scale": 5, "bend": 0.3, "bands": 0.8, "pits": 0.9, "grain": 0.25},
+        colors=((0.0, "#7d6546"), (0.3, "#bfa47d"), (0.5, "#dbc6a2"), (0.7, "#ead9bd"), (1.0, "#f8f0e0")),
         relief=0.012,
         light=0.6,
     ),
@@ -81,7 +81,7 @@ PRESETS: dict[str, Preset] = {
     "slate": Preset(
         texture="surface",
         doc="Slate: dark blue grey, split along its layers",
-        parameters={"scale": 2.5, "blotches": 0.4, "rough": 0.9, "grain": 0.3, "stretch": 0.5, "cracks": 0.15},
+        parameters={"scale": 2.5, "blotches": 0.4, "rough": 0.9, "grain": 0.3, "stretch": 0.5},
         colors=((0.0, "#23282e"), (0.5, "#474f57"), (1.0, "#7b848b")),
         relief=0.02,
         light=0.9,
