@@ -10,6 +10,7 @@ from gen_jax.registry import lookup
 KINDS = {
     "noise": "random pixels: uniform, Gaussian, salt and pepper, blue, coloured",
     "texture": "wood, stone, cloth, clouds, patterns: seamless, with normal maps",
+    "logo": "logos of a name or a seed, as pictures and SVG files",
 }
 """Kind -> what it draws; each is a module ``draw_KIND`` here with ``main(words, prog)``."""
 

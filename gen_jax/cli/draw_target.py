@@ -15,7 +15,7 @@ from gen_jax.errors import UserError
 from gen_jax.io import images
 from gen_jax.registry import lookup
 
-_MOST_SIDE = {".png": 1 << 20, ".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
+_MOST_SIDE = {".png": 1 << 20, ".jpg": 65500, ".jpeg": 65500, ".webp": 16383, ".svg": 1 << 20}
 _BYTES_A_PIXEL = 64
 """About so many are needed while a picture is drawn."""
 
@@ -41,6 +41,8 @@ class Drawing:
     tails: tuple[str, ...] = ()
     """How those files end, such as ``_normal.png`` after the stem."""
     sheet: bool = False
+    vector: bool = False
+    """Whether the pictures are SVG files."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +76,8 @@ def target_of(drawing: Drawing, command: DrawOptions) -> Target:
         sheet = out / "sheet.png" if drawing.sheet else None
         return Target(out, drawing.stems, f".{command.format or 'png'}", sheet)
     suffix = out.suffix.lower()
-    format = lookup(images.FORMATS, suffix, what=f"suffix in {command.out!r}:")
+    formats = {**images.FORMATS, **({".svg": "SVG"} if drawing.vector and not drawing.sheet else {})}
+    format = lookup(formats, suffix, what=f"suffix in {command.out!r}:")
     if command.format and images.FORMATS[f".{command.format}"] != format:
         raise UserError(f"--format {command.format}: --out {command.out} says otherwise; leave one out")
     if drawing.sheet and drawing.outputs:

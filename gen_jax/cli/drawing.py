@@ -14,6 +14,8 @@ from gen_jax.io import drawings, files, images
 from gen_jax.io.drawings import Record
 
 _PIXELS_A_CALL = 1 << 22
+_MOST_ASPECT = 2
+"""Width to height of the places on a contact sheet, for pictures of several widths."""
 
 
 def make(drawing: Drawing, command: DrawOptions) -> int:
@@ -27,24 +29,25 @@ def make(drawing: Drawing, command: DrawOptions) -> int:
     if not command.overwrite:
         check_absent(target, drawing, json=command.json)
     try:
-        _draw(drawing, target, command)
+        first = _draw(drawing, target, command)
     except OSError as error:
         if files.is_disk_full(error):
             raise
         raise UserError(f"--out {error.filename or command.out}: {error.strerror or error}") from None
-    print(_story(drawing, target, command.json))
+    print(_story(drawing, target, first, json=command.json))
     return 0
 
 
-def _draw(drawing: Drawing, target: Target, command: DrawOptions) -> None:
+def _draw(drawing: Drawing, target: Target, command: DrawOptions) -> Content:
+    """Write everything, and return the last picture."""
     from tqdm import tqdm
 
     from gen_jax.data.threads import map_in_threads
 
-    target.folder.mkdir(parents=True, exist_ok=True)
     count = len(drawing.recipes)
     at_once = max(1, _PIXELS_A_CALL // (drawing.size[0] * drawing.size[1]))
     shown: list[np.ndarray] = []
+    drawn: list[dict[str, Content]] = []
 
     def save(place_and_contents: tuple[int, Mapping[str, Content]]) -> None:
         place, contents = place_and_contents
@@ -53,15 +56,17 @@ def _draw(drawing: Drawing, target: Target, command: DrawOptions) -> None:
     with tqdm(total=count, unit="img", disable=None if command.progress and count > 1 else True) as bar:
         for start in range(0, count, at_once):
             drawn = drawing.draw(drawing.recipes[start : start + at_once])
+            target.folder.mkdir(parents=True, exist_ok=True)
             if target.stems:
                 list(map_in_threads(save, list(enumerate(drawn, start))))
             if target.sheet:
-                shown += [np.asarray(contents[""]) for contents in drawn]
+                shown += [_fitting(np.asarray(contents[""])) for contents in drawn]
             bar.update(len(drawn))
     if target.sheet:
         record = _record(drawing, drawing.recipes, sheet=True)
         sheet = Target(target.sheet.parent, (), target.sheet.suffix.lower(), None)
         _save(sheet, target.sheet.stem, {"": contact_sheet(shown)}, record, json=command.json)
+    return drawn[-1][""]
 
 
 def _record(drawing: Drawing, recipes: Sequence[Any], *, sheet: bool = False) -> Record:
@@ -83,6 +88,17 @@ def _save(target: Target, stem: str, contents: Mapping[str, Content], record: Re
         files.write_text(target.folder / f"{stem}.json", record.text())
 
 
+def _fitting(picture: np.ndarray) -> np.ndarray:
+    """Return a picture made smaller where it is so wide that it would leave much of a sheet empty."""
+    height, width = picture.shape[:2]
+    if width <= _MOST_ASPECT * height or picture.shape[-1] != 4:
+        return picture
+    from PIL import Image
+
+    size = round(_MOST_ASPECT * height), max(1, round(_MOST_ASPECT * height * height / width))
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+
+
 def contact_sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
     """Return pictures uint8 [h, w, c] on one white sheet, each in the middle of its place; alpha is laid over white."""
     channels = 1 if all(picture.shape[-1] == 1 for picture in pictures) else 3
@@ -97,15 +113,15 @@ def contact_sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
     return images.grid(places, padding=max(2, min(height, width) // 32))
 
 
-def _story(drawing: Drawing, target: Target, json: bool) -> str:
-    height, width = drawing.size
+def _story(drawing: Drawing, target: Target, picture: Content, *, json: bool) -> str:
     if not target.stems:
         return f"{target.sheet}: {len(drawing.recipes)} pictures"
-    if target.sheet or len(target.stems) > 1 or target.stems == drawing.stems:
+    if target.sheet or target.stems == drawing.stems:
         first, last = f"{target.stems[0]}{target.suffix}", f"{target.stems[-1]}{target.suffix}"
         names = first if first == last else f"{first} to {last}"
         story = f"{target.folder}: {len(target.stems)} pictures, {names}"
         return f"{story}; {target.sheet.name}" if target.sheet else story
     first, *others = paths_of(target, target.stems[0], drawing.tails, json=json)
+    size = "" if isinstance(picture, bytes) else f": {picture.shape[0]} high, {picture.shape[1]} wide"
     beside = f"; beside it {', '.join(path.name for path in others)}" if others else ""
-    return f"{first}: {height} high, {width} wide{beside}"
+    return f"{first}{size}{beside}"

@@ -59,9 +59,7 @@ def read_record(path: str) -> Record:
     except UnicodeDecodeError:
         text = None
     if text is None:
-        raise UserError(
-            f"{path}: holds no recipe; give the .json beside it, or a .png of `gen-jax draw`"
-        )
+        raise UserError(f"{path}: holds no recipe; give the .json beside it, or a .png of `gen-jax draw`")
     try:
         return pydantic.TypeAdapter(Record).validate_json(text)
     except pydantic.ValidationError as error:

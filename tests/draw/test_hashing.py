@@ -1,4 +1,4 @@
-"""The hash that every drawn picture comes from: no bias, no likeness between neighbours, one result in both libraries."""
+"""The hash that every drawn picture comes from: no bias, neighbours unlike, one result in both libraries."""
 
 from __future__ import annotations
 

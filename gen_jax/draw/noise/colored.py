@@ -14,9 +14,8 @@ from gen_jax.draw.noise.white import pixel_bits
 def colored(seeds: Array, slopes: Array, *, size: tuple[int, int]) -> Array:
     """Return noise of a given spectrum.
 
-    The phases are those of white Gaussian noise, the power of every frequency f (cycles a pixel, in any direction) is exactly
-    proportional to ``f^-slope``, and that of frequency 0 is none. All pictures of one slope and size have one
-    contrast.
+    The phases are those of white Gaussian noise. The power of every frequency f (cycles a pixel, in any direction) is
+    exactly proportional to ``f^-slope``, none at frequency 0, so that all pictures of a slope have one contrast.
 
     Args:
       seeds: uint32 [b].
