@@ -40,6 +40,7 @@ def _staggered(field: Field, scale: Array, aspect: Array) -> Bricks:
 
 
 @texture(
+    tiles=True,
     bond=Choice("staggered", ("staggered", "herringbone", "basket", "running"), "how the boards are laid"),
     scale=Number(7.0, 1.0, 40.0, "boards along the shorter side", vary=0.1),
     aspect=Number(6.0, 1.0, 12.0, "length of a board over its width; whole for herringbone and basket"),

@@ -23,7 +23,9 @@ def ramp(value: Array, low: Array | float, high: Array | float) -> Array:
     return t * t * (3.0 - 2.0 * t)
 
 
-def noise(cells: Lattice, seed: Array, octaves: int = 4, roughness: float = 0.5, *, kind: Kind = "fbm") -> Array:
+def noise(
+    cells: Lattice, seed: Array, octaves: int = 4, roughness: Array | float = 0.5, *, kind: Kind = "fbm"
+) -> Array:
     """Return fractal Perlin noise [b, h, w]: fbm with mean 0 and standard deviation about 0.5, others in [0, 1]."""
     drawn = fractal(
         perlin,

@@ -5,7 +5,7 @@ A preset may have the name of its texture: it is then what that name draws.
 
 from __future__ import annotations
 
-from gen_jax.draw.texture.presets import animals, ground, nature, stone, surfaces, timber
+from gen_jax.draw.texture.presets import animals, cloth, ground, nature, patterns, stone, surfaces, timber, walls
 from gen_jax.draw.texture.presets.preset import Preset as Preset
 
 PRESETS: dict[str, Preset] = {
@@ -15,4 +15,7 @@ PRESETS: dict[str, Preset] = {
     **nature.PRESETS,
     **surfaces.PRESETS,
     **animals.PRESETS,
+    **walls.PRESETS,
+    **cloth.PRESETS,
+    **patterns.PRESETS,
 }

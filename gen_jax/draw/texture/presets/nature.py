@@ -50,7 +50,7 @@ PRESETS: dict[str, Preset] = {
     "water": Preset(
         texture="ripples",
         doc="Water under a breeze",
-        parameters={"scale": 16, "bend": 1.6, "steepness": 0.55, "grain": 0},
+        parameters={"scale": 13, "bend": 1.3, "steepness": 0.55, "grain": 0},
         colors=((0.0, "#0b3350"), (0.4, "#1d6286"), (0.65, "#4d9fb8"), (1.0, "#d3f0f2")),
         relief=0.04,
         light=0.5,
