@@ -7,16 +7,13 @@ import dataclasses
 from gen_jax.draw.logo.layout import Area, bounds_of_parts, canvas_width, fitted, lines_of, set_lines
 from gen_jax.draw.logo.letters import text_width
 from gen_jax.draw.logo.marks.catalog import FAMILIES, Mark
-from gen_jax.draw.logo.marks.shapes import Part, Style, bounds, cut, part
+from gen_jax.draw.logo.marks.shapes import GROUND, Part, Style, bounds, cut, part
 from gen_jax.draw.logo.palette import readable
 from gen_jax.draw.logo.parameters import LogoParameters
 from gen_jax.draw.logo.scene import Arc, Box, Circle, Layer, Scene, Shape, Text
 
 MOST_SHAPES = 48
 """No mark alone has more shapes: 40, a container and a text or two."""
-
-GROUND = -1
-"""In place of an ink: the colour of the ground, for what is empty in a solid container."""
 
 
 def scene_of(parameters: LogoParameters) -> Scene:
@@ -79,7 +76,7 @@ def _stacked(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Par
     cap = 0.15 if len(lines) == 1 else 0.115
     below = Area(safe.left, safe.top + (share + 0.09) * safe.height, safe.right, safe.bottom)
     texts = set_lines(lines, parameters.font, parameters.tracking, below, cap=cap)
-    return 1.0, _centred([*mark, *(part(text, ink=0) for text in texts)], safe)
+    return 1.0, _centred([*mark, *(part(text, ink=parameters.text_ink) for text in texts)], safe)
 
 
 def _horizontal(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Part]]:
@@ -98,7 +95,7 @@ def _horizontal(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[
     for text in texts:
         own = bounds(text)[0]
         x = text.x + right + gap - (own if len(texts) > 1 else start)
-        placed.append(part(dataclasses.replace(text, x=x, y=text.y + _middle(texts)), ink=0))
+        placed.append(part(dataclasses.replace(text, x=x, y=text.y + _middle(texts)), ink=parameters.text_ink))
     return _on_canvas([*mark, *placed], parameters)
 
 
@@ -159,7 +156,7 @@ def _badge(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Part]
     safe = _safe(parameters)
     side, (x, y) = min(safe.width, safe.height), safe.centre
     framed = parameters.container == "ring"
-    weight = 0.045 if framed else 0.0
+    weight = 0.05 if framed else 0.0
     forms: dict[str, Shape] = {
         "disc": Circle(x=x, y=y, radius=side / 2.0),
         "squircle": Box(x=x, y=y, width=side * 0.94, height=side * 0.94, corner=side * 0.24),
@@ -167,17 +164,16 @@ def _badge(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Part]
         "ring": Arc(x=x, y=y, radius=(side - weight) / 2.0, width=weight),
     }
     round = parameters.container in ("disc", "ring")
-    reach = side * (0.31 if round else 0.33)
+    reach = side * (0.33 if round else 0.345)
     content = draw_mark(parameters, flat=True if not framed else flat)
     if parameters.text:
         inner = Area(x - reach * 0.72, y - reach * 1.14, x + reach * 0.72, y + reach * 0.22)
         placed = fitted(content, inner, share=_optical(parameters.mark))
-        words = _words(parameters)
-        below = Area(x - reach * 1.12, y + reach * 0.42, x + reach * 1.12, y + reach * 0.92)
-        if not round:
-            below = Area(x - reach * 1.2, y + reach * 0.48, x + reach * 1.2, y + reach * 1.06)
-        texts = set_lines([words], parameters.font, parameters.tracking, below, cap=side * 0.12)
-        placed += [part(text) for text in texts]
+        lines = lines_of(_words(parameters), parameters.font, parameters.tracking, most=2)
+        wide, foot = (1.1 if len(lines) == 1 else 0.95, 0.94) if round else (1.2, 1.06)
+        below = Area(x - reach * wide, y + reach * 0.4, x + reach * wide, y + reach * foot)
+        texts = set_lines(lines, parameters.font, parameters.tracking, below, cap=side * 0.11)
+        placed += [part(text, ink=parameters.text_ink) for text in texts]
     else:
         inner = Area(x - reach, y - reach, x + reach, y + reach)
         placed = fitted(content, inner, share=_optical(parameters.mark))

@@ -27,6 +27,8 @@ Variant = Literal["light", "dark", "one_colour", "one_colour_dark"]
 Layout = Literal["mark", "stacked", "horizontal", "wordmark", "badge"]
 """The mark alone; over the text; left of it; the text alone; in a container."""
 
+_SOLID = ("arrow", "bolt", "crescent", "monogram", "peaks", "shield", "waves")
+
 Case = Literal["as_is", "upper", "lower"]
 
 Accent = Literal["none", "bar", "point", "cut", "two_tone"]
@@ -61,6 +63,8 @@ class LogoParameters:
     """Of the letters of the text."""
     tracking: Annotated[float, chance.Range(-0.05, 0.6)]
     """Added between letters, as a share of the capitals' height."""
+    text_ink: Literal[0, 1, 2]
+    """Which ink the text takes beside a mark; in a wordmark, the first."""
     accent: Accent
     """What sets the text off, in a wordmark."""
     padding: Annotated[float, chance.Range(0.0, 0.4)] = 0.12
@@ -100,10 +104,11 @@ def logo_parameters(seed: int | str = 0, *, text: str | None = None, **overrides
         "initials": initials_of(text) if text else _random_initials(root),
         "mark": mark,
         "variant": chance.choice(root, "variant", ("light", "dark"), (3.0, 2.0)),
-        "layout": _layout(root, text),
+        "layout": _layout(root, text, mark.kind),
         "container": chance.choice(root, "container", ("disc", "squircle", "square", "ring"), (3.0, 3.0, 1.0, 2.0)),
         "font": chance.choice(root, "font", tuple(letters.FONTS)),
         "case": chance.choice(root, "case", get_args(Case), (4.0, 3.0, 1.5)),
+        "text_ink": chance.choice(root, "text_ink", (0, 1, 2), (2.0, 2.0, 0.5)),
         "accent": chance.choice(root, "accent", get_args(Accent), (3.0, 1.0, 1.0, 1.0, 1.5)),
         "padding": 0.12,
         "background": "auto",
@@ -187,10 +192,12 @@ def _mark(root: str, family: str | None, given: Any) -> Any:
     return chance.drawn(kind, root, f"mark/{name}", own)
 
 
-def _layout(root: str, text: str | None) -> Layout:
+def _layout(root: str, text: str | None, family: str) -> Layout:
+    """Draw a layout; a mark that is a solid form itself is put into no container."""
+    badge = 0.0 if family in _SOLID else 1.0
     if text is None:
-        return chance.choice(root, "layout", ("mark", "badge"), (4.0, 1.0))
-    return chance.choice(root, "layout/text", ("stacked", "horizontal", "wordmark", "badge"), (3.0, 3.0, 1.5, 1.0))
+        return chance.choice(root, "layout", ("mark", "badge"), (3.0, badge))
+    return chance.choice(root, "layout/text", ("stacked", "horizontal", "wordmark", "badge"), (3.0, 3.0, 1.5, badge))
 
 
 def _palette(root: str, scheme: Any, hue: Any) -> Palette:
@@ -205,7 +212,7 @@ def _palette(root: str, scheme: Any, hue: Any) -> Palette:
 
 def _random_initials(root: str) -> str:
     count = chance.choice(root, "initials/count", (1, 2), (3.0, 1.0))
-    return "".join(chance.choice(root, f"initials/{index}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ") for index in range(count))
+    return "".join(chance.choice(root, f"initials/{index}", "ABCDEFGHKMNOPQRSTUVWXYZ") for index in range(count))
 
 
 def _plain(value: Any) -> Any:

@@ -14,13 +14,17 @@ Bounds = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 
+GROUND = -1
+"""In place of an ink: the colour of the ground, for what is empty in something solid."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Part:
     """Shapes joined in their order, as those of a layer, and which ink fills them."""
 
     shapes: tuple[Shape, ...]
     ink: int = 0
-    """0, 1 or 2: the place in the palette."""
+    """0, 1 or 2: the place in the palette; or GROUND."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,78 @@
+"""One stroke with right angles: a square spiral, a meander, a bracket in a bracket."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import Annotated, Literal
+
+from gen_jax.draw.logo.chance import Odds, Range
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, line, part, turned
+from gen_jax.draw.logo.scene import Circle, Shape
+from gen_jax.draw.logo.symmetry import mirrored
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Maze:
+    """One stroke with right angles: a square spiral, a meander, a bracket in a bracket."""
+
+    kind: Literal["maze"] = "maze"
+    form: Literal["spiral", "meander", "nested"]
+    """Which way the stroke goes."""
+    turns: Annotated[int, Range(5, 8)]
+    """Straight lengths of a spiral."""
+    weight: Annotated[float, Range(0.48, 0.66)]
+    """Width of the stroke as a share of the way from one to the next."""
+    round: bool
+    """Whether its corners and ends are round."""
+    flip: bool
+    """Whether left and right change places."""
+    dot: Annotated[bool, Odds((1.0, 1.0))]
+    """Whether a disc of another ink stands at the end, of brackets in place of the innermost."""
+    turn: Annotated[int, Range(0, 3)]
+    """Quarter turns."""
+    diamond: Annotated[bool, Odds((3.0, 1.0))]
+    """Whether it stands on a corner."""
+
+    def draw(self, style: Style) -> list[Part]:
+        """Return the strokes as one part, and the disc."""
+        paths = self._paths()
+        end = paths[-1][-1]
+        if self.dot and self.form == "nested":
+            end = paths.pop()[1]
+        strokes = [self._stroke(start, end) for path in paths for start, end in itertools.pairwise(path)]
+        parts = [part(*(self._placed(stroke) for stroke in strokes))]
+        if self.dot:
+            x, y = end
+            radius = self.weight * 0.85
+            parts[0] = part(*parts[0].shapes, cut(self._placed(Circle(x=x, y=y, radius=radius + 0.28))))
+            parts.append(part(self._placed(Circle(x=x, y=y, radius=radius * 0.9)), ink=2))
+        return parts
+
+    def _placed(self, shape: Shape) -> Shape:
+        if self.flip:
+            shape = mirrored(shape, centre=(0.0, 0.0))
+        return turned(shape, 90.0 * self.turn + 45.0 * self.diamond)
+
+    def _stroke(self, start: tuple[float, float], end: tuple[float, float]) -> Shape:
+        stroke = line(start, end, self.weight)
+        return stroke if self.round else dataclasses.replace(stroke, corner=0.0)
+
+    def _paths(self) -> list[list[tuple[float, float]]]:
+        if self.form == "spiral":
+            at, path, steps = (0.0, 0.0), [(0.0, 0.0)], ((1, 0), (0, 1), (-1, 0), (0, -1))
+            for index in range(self.turns):
+                dx, dy = steps[index % 4]
+                length = (index // 2 + 1) if index < self.turns - 1 else index // 2 + (self.turns % 2 == 0)
+                at = (at[0] + dx * length, at[1] + dy * length)
+                path.append(at)
+            return [list(reversed(path))]
+        if self.form == "meander":
+            rows = 3 if self.turns < 7 else 4
+            path = []
+            for row in range(rows):
+                ends = [(0.0, float(row)), (rows - 1.0, float(row))]
+                path += ends if row % 2 == 0 else ends[::-1]
+            return [path]
+        ends = (3.0, 3.0, 3.0) if self.turns % 2 else (3.0, 2.0, 1.0)
+        return [[(at, end), (at, at), (end, at)] for at, end in zip((0.0, 1.0, 2.0), ends, strict=True) if end > at]
