@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from gen_jax.draw.logo.marks.catalog import Mark
 from gen_jax.draw.logo.marks.shapes import Bounds, Part, bounds_of, ink, joined, scaled
+from gen_jax.draw.logo.parameters import LogoParameters
 from gen_jax.draw.logo.scene import Text
 
 WIDTHS = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 """Of the canvas where a text stands beside a mark or alone: few, so that many logos are drawn by few programs."""
+
+_SQUARE = {"modules": 0.86, "sprite": 0.84, "maze": 0.88, "bars": 0.9, "monogram": 0.96, "chevrons": 0.92}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,16 +41,30 @@ class Area:
         return (self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0
 
 
+def safe_area(padding: float, width: float = 1.0) -> Area:
+    """Return the canvas less its padding, and a hair."""
+    pad = padding + 1e-4
+    return Area(pad, pad, width - pad, 1.0 - pad)
+
+
+def words_of(parameters: LogoParameters) -> str:
+    """Return the text as it is set: in its letter case."""
+    text = parameters.text or parameters.initials
+    return {"as_is": text, "upper": text.upper(), "lower": text.lower()}[parameters.case]
+
+
+def optical(mark: Mark) -> float:
+    """Return the share of its box that a mark fills: those that fill its corners look larger, and get less."""
+    return _SQUARE.get(mark.kind, 1.0)
+
+
 def bounds_of_parts(parts: Sequence[Part]) -> Bounds:
     """Return the box around parts."""
     return joined(bounds_of(part.shapes) for part in parts)
 
 
 def fitted(parts: Sequence[Part], area: Area, *, share: float = 1.0) -> list[Part]:
-    """Return parts scaled to fill ``share`` of an area, in its middle.
-
-    Forms that fill the box around them look larger than discs of the same width, so they are made a little smaller.
-    """
+    """Return parts scaled to fill ``share`` of an area, in its middle."""
     left, top, right, bottom = bounds_of_parts(parts)
     scale = share * min(area.width / (right - left), area.height / (bottom - top))
     x, y = area.centre
@@ -88,6 +106,26 @@ def set_lines(lines: Sequence[str], font: str, tracking: float, area: Area, *, c
         )
         for index, (line, (left, _, right, _)) in enumerate(zip(lines, boxes, strict=True))
     ]
+
+
+def on_canvas(parts: Sequence[Part], padding: float) -> tuple[float, list[Part]]:
+    """Return the width of the canvas that parts fit on, and the parts, moved to its middle, shrunk where they must."""
+    left, _, right, _ = bounds_of_parts(parts)
+    width = canvas_width(right - left, padding)
+    return width, centred(parts, safe_area(padding, width))
+
+
+def centred(parts: Sequence[Part], safe: Area) -> list[Part]:
+    """Return parts in the middle of the safe area, shrunk where they must be."""
+    left, top, right, bottom = bounds_of_parts(parts)
+    share = min(1.0, safe.width / (right - left), safe.height / (bottom - top))
+    area = Area(*_about(safe.centre, (right - left) * share, (bottom - top) * share))
+    return fitted(parts, area)
+
+
+def _about(centre: tuple[float, float], width: float, height: float) -> tuple[float, float, float, float]:
+    x, y = centre
+    return x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0
 
 
 def canvas_width(content: float, padding: float) -> float:

@@ -98,22 +98,29 @@ def fit(lightness: float, chroma: float, hue: float, *, ground: str | None = Non
     The lightness moves away from that of the ground in steps of 0.01 until the contrast is 4.5 or more; at every
     lightness the chroma is the largest within sRGB, in steps of 4 % of the one asked for. The hue stays.
     """
-    below = np.array([0.0]) if ground is None else np.arange(0.0, 0.75, 0.01)
+    if ground is None:
+        return hexcolor.text_of(_in_gamut(np.array([lightness]), chroma, hue)[0])
+    behind = hexcolor.parse(ground, where="ground").astype(np.float64)
+    away = 0.01 if float(oklab.luminance(behind)) < 0.18 else -0.01
+    colors = np.zeros((1, 3))
+    for first in range(0, 100, 10):
+        levels = np.clip(lightness + away * np.arange(first, first + 10), 0.0, 1.0)
+        colors = _in_gamut(levels, chroma, hue)
+        enough = oklab.contrast(colors, behind) >= CONTRAST + 0.01
+        if enough.any():
+            return hexcolor.text_of(colors[int(np.argmax(enough))])
+    return hexcolor.text_of(colors[-1])
+
+
+def _in_gamut(levels: np.ndarray, chroma: float, hue: float) -> np.ndarray:
+    """Return sRGB [n, 3] of n lightnesses, the chroma as large as sRGB holds, rounded to 8 bits."""
     share = np.linspace(1.0, 0.0, 26)
-    behind = None if ground is None else hexcolor.parse(ground, where="ground").astype(np.float64)
-    dark_ground = behind is not None and float(oklab.luminance(behind)) < 0.18
-    levels = np.clip(lightness + (below if dark_ground else -below), 0.0, 1.0)
-    colors = oklab.from_oklch(
-        np.stack(np.broadcast_arrays(levels[:, None], chroma * share, np.float64(hue)), axis=-1).astype(np.float64)
-    )
+    wanted = np.stack(np.broadcast_arrays(levels[:, None], chroma * share, np.float64(hue)), axis=-1)
+    colors = oklab.from_oklch(wanted.astype(np.float32))
     inside = np.all((colors >= -1e-4) & (colors <= 1.0 + 1e-4), axis=-1)
     inside[:, -1] = True
-    mapped = colors[np.arange(len(levels)), np.argmax(inside, axis=1)]
-    mapped = np.round(np.clip(mapped, 0.0, 1.0) * 255.0) / 255.0
-    if behind is None:
-        return hexcolor.text_of(mapped[0])
-    enough = oklab.contrast(mapped, behind) >= CONTRAST + 0.01
-    return hexcolor.text_of(mapped[int(np.argmax(enough)) if enough.any() else -1])
+    mapped = colors[np.arange(len(levels)), np.argmax(inside, axis=1)].astype(np.float64)
+    return np.round(np.clip(mapped, 0.0, 1.0) * 255.0) / 255.0
 
 
 def _ground(seed: str, hue: float) -> str:

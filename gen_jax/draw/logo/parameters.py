@@ -36,6 +36,21 @@ Accent = Literal["none", "bar", "point", "cut", "two_tone"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Container:
+    """What holds the mark of a badge."""
+
+    form: Annotated[
+        Literal["disc", "squircle", "square", "ring", "tag", "hexagon", "arch"],
+        chance.Odds((2.0, 2.5, 1.0, 1.5, 1.5, 1.0, 1.0)),
+    ]
+    """A solid form, a ring around the mark, a disc with one square corner, or an arch."""
+    turn: Annotated[int, chance.Range(0, 3)]
+    """Which corner of a tag is square: the lower left one, and on clockwise; of a hexagon: whether it lies on a side."""
+    bleed: Annotated[Literal["no", "left", "right", "down", "up"], chance.Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
+    """Where a mark without text goes beyond its container, a disc, squircle, square or hexagon: large, from a corner."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class LogoParameters:
     """Everything that a logo is drawn from."""
 
@@ -55,7 +70,7 @@ class LogoParameters:
     """Which inks, on which ground."""
     layout: Layout
     """How mark and text lie to one another."""
-    container: Literal["disc", "squircle", "square", "ring"]
+    container: Container
     """Of a badge."""
     font: str
     """A name of ``letters.FONTS``, or the path of a .ttf or .otf file."""
@@ -105,7 +120,7 @@ def logo_parameters(seed: int | str = 0, *, text: str | None = None, **overrides
         "mark": mark,
         "variant": chance.choice(root, "variant", ("light", "dark"), (3.0, 2.0)),
         "layout": _layout(root, text, mark.kind),
-        "container": chance.choice(root, "container", ("disc", "squircle", "square", "ring"), (3.0, 3.0, 1.0, 2.0)),
+        "container": chance.drawn(Container, root, "container", {}),
         "font": chance.choice(root, "font", tuple(letters.FONTS)),
         "case": chance.choice(root, "case", get_args(Case), (4.0, 3.0, 1.5)),
         "text_ink": chance.choice(root, "text_ink", (0, 1, 2), (2.0, 2.0, 0.5)),

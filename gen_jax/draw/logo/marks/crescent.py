@@ -21,10 +21,10 @@ class Crescent:
     """Whether a crescent's horns end at its open side, or, of two and more, go all round."""
     shift: Annotated[float, Range(0.2, 0.5)]
     """How far the hiding disc is moved aside: 0 closes the rim, 1 opens it wide."""
-    size: Annotated[float, Range(0.62, 0.8)]
+    size: Annotated[float, Range(0.56, 0.8)]
     """Of the hiding disc."""
-    facing: Annotated[int, Range(0, 11)]
-    """Where the open side is, in twelfths."""
+    facing: Annotated[int, Range(0, 23)]
+    """Where the open side is, in steps of 15 degrees."""
     companion: Literal["none", "star", "disc", "core"]
     """What stands in the open side, or in the middle of all."""
     points: Literal[4, 8]
@@ -36,7 +36,7 @@ class Crescent:
 
     def draw(self, style: Style) -> list[Part]:
         """Return one part a crescent, and the companion."""
-        angle, radius, x, parts = 30.0 * self.facing, 1.0, 0.0, []
+        angle, radius, x, parts = 15.0 * self.facing, 1.0, 0.0, []
         for index in range(self.moons):
             hidden = radius * self.size
             # A disc moved by just the difference of the radii would touch the rim and leave a sliver.

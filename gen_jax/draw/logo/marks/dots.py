@@ -29,6 +29,8 @@ class Dots:
     """Where it grows to, in sixteenths of a turn."""
     shape: Annotated[Literal["disc", "square"], Odds((3.0, 1.0))]
     """Of a dot."""
+    gone: Annotated[Literal["none", "ring", "half", "corner", "stripe"], Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
+    """Which dots are left out: a ring of them, those of one side, of a corner, or of a stripe."""
     tone: Annotated[Literal["plain", "sides"], Odds((2.0, 1.0))]
     """Whether the larger dots take the second ink."""
 
@@ -39,7 +41,7 @@ class Dots:
         for x, y in places:
             level = min(max(self._level(x, y), 0.0), 1.0)
             share = self.least + (1.0 - self.least) * level
-            if share < 0.2:
+            if share < 0.2 or self._gone(x, y):
                 continue
             radius = pitch * 0.47 * share
             ink = 1 if self.tone == "sides" and level > 0.62 else 0
@@ -73,6 +75,19 @@ class Dots:
             half = math.sqrt(0.5)
             places, pitch = [((x - y) * half, (x + y) * half) for x, y in places], pitch
         return places, pitch
+
+    def _gone(self, x: float, y: float) -> bool:
+        turn = math.radians(22.5 * ((self.facing * 5 + 4) % 16))
+        along = x * math.sin(turn) - y * math.cos(turn)
+        across = x * math.cos(turn) + y * math.sin(turn)
+        away = math.hypot(x, y)
+        return {
+            "none": False,
+            "ring": 0.42 < away < 0.7,
+            "half": along > 0.3,
+            "corner": along > 0.05 and across > 0.05,
+            "stripe": -0.1 < along < 0.3,
+        }[self.gone]
 
     def _level(self, x: float, y: float) -> float:
         turn = math.radians(22.5 * self.facing)

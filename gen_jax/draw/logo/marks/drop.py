@@ -7,7 +7,7 @@ import math
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Odds, Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, polygon, turned, within
+from gen_jax.draw.logo.marks.shapes import Part, Style, bounds_of, cut, part, polygon, scaled, turned, within
 from gen_jax.draw.logo.scene import Bezier, Box, Circle, Shape, Star
 
 
@@ -28,7 +28,11 @@ class Drop:
     """Whether it has two inks, side by side."""
     points: Annotated[int, Range(4, 8)]
     """Of the star."""
-    lean: Annotated[Literal[0, 30, -30, 45], Odds((4.0, 1.0, 1.0, 0.7))]
+    small: Annotated[Literal["none", "left", "right", "both"], Odds((3.0, 1.0, 1.0, 0.7))]
+    """Where smaller ones of the same form stand beside it."""
+    share: Annotated[float, Range(0.3, 0.55)]
+    """Of a smaller one."""
+    lean: Annotated[Literal[0, 15, -15, 30, -30, 45, 90], Odds((4.0, 1.0, 1.0, 1.0, 1.0, 0.7, 0.5))]
     """Turned by so many degrees."""
 
     def draw(self, style: Style) -> list[Part]:
@@ -42,7 +46,16 @@ class Drop:
         if self.inside == "ring":
             x, y, room = self._room()
             parts.append(part(Circle(x=x, y=y, radius=room * self.size * 0.7), ink=2))
+        sides = {"none": (), "left": (-1.0,), "right": (1.0,), "both": (-1.0, 1.0)}[self.small]
+        for side in sides:
+            # Feet on one level; a pin's tip and a heart's are its foot as well.
+            x = side * (self._half_width() + 0.12 + self.share * self._half_width())
+            small = [scaled(shape, self.share, x, (1.0 - self.share) * 0.9) for shape in self._form()]
+            parts.append(part(*small, ink=1))
         return [Part(tuple(turned(shape, self.lean) for shape in p.shapes), p.ink) for p in parts]
+
+    def _half_width(self) -> float:
+        return bounds_of(self._form())[2]
 
     def _form(self) -> list[Shape]:
         radius = self.slender

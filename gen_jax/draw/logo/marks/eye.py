@@ -16,50 +16,60 @@ class Eye:
     """An eye: two arcs that meet, and what looks out."""
 
     kind: Literal["eye"] = "eye"
-    open: Annotated[float, Range(0.85, 1.3)]
+    open: Annotated[float, Range(0.8, 1.45)]
     """Its height to half its width."""
     lid: Literal["solid", "outline", "upper", "split"]
     """Filled, an outline, an outline above alone, or filled in two halves."""
     iris: Literal["disc", "ring", "star", "target", "slit"]
     """What lies in it."""
-    size: Annotated[float, Range(0.55, 0.8)]
+    size: Annotated[float, Range(0.5, 0.78)]
     """Of the iris to the opening."""
+    gaze: Annotated[float, Range(0.0, 1.0)]
+    """How far it looks aside; below one half it looks ahead."""
+    toward: Annotated[int, Range(0, 7)]
+    """Where it looks, in eighths of a turn from up."""
     lashes: Annotated[Literal[0, 3, 5], Odds((3.0, 1.0, 1.0))]
     """Rays above it."""
     glint: bool
     """Whether a small disc is cut out of the iris."""
     points: Annotated[int, Range(4, 8)]
     """Of the star."""
-    turn: Annotated[Literal[0, 90, 45, -45], Odds((4.0, 0.7, 1.0, 1.0))]
+    turn: Annotated[Literal[0, 15, -15, 30, -30, 45, -45, 90], Odds((4.0, 1.0, 1.0, 1.0, 1.0, 1.5, 1.5, 1.0))]
     """Turned by so many degrees."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the lid, the iris, and the lashes."""
-        high = self.open
+        high, gap = self.open, 0.09
         radius = self.size * high * 0.5
-        gap = 0.09
-        outline = [turned(shape, 90.0) for shape in leaf(2.0, high, base=-1.0)]
-        inner = [turned(shape, 90.0) for shape in leaf(2.0 - 0.5, high - 0.36, base=-0.75)]
         parts = []
         if self.lid in ("solid", "split"):
-            hole = cut(Circle(x=0.0, y=0.0, radius=radius + gap))
-            sides = [Box(x=0.0, y=sign * (2.0 + gap / 2.0), width=4.0, height=4.0) for sign in (-1.0, 1.0)]
+            x, y = self._gaze(high * 0.5 - radius - gap * 0.5)
+            outline = [turned(shape, 90.0) for shape in leaf(2.0, high, base=-1.0)]
+            hole = cut(Circle(x=x, y=y, radius=radius + gap))
             if self.lid == "solid":
                 parts.append(part(*outline, hole))
             else:
+                sides = [Box(x=0.0, y=sign * (2.0 + gap / 2.0), width=4.0, height=4.0) for sign in (-1.0, 1.0)]
                 parts += [part(*outline, hole, within(side), ink=ink) for ink, side in enumerate(sides)]
         else:
             parts += self._strokes(high)
             radius = max(min(radius, high * 0.5 - 0.2), 0.24)
-        del inner
-        parts.append(part(*self._iris(radius), ink=2 if self.lid == "split" else 1))
+            x, y = self._gaze(max(high * 0.5 - radius - 0.16, 0.1))
+        iris = [dataclasses.replace(shape, x=shape.x + x, y=shape.y + y) for shape in self._iris(radius)]
+        parts.append(part(*iris, ink=2 if self.lid == "split" else 1))
         for index in range(self.lashes):
-            angle = 26.0 * (index - (self.lashes - 1) / 2.0)
-            foot = high * 0.5 + 0.16 - 0.1 * abs(index - (self.lashes - 1) / 2.0) ** 1.3 * high * 0.5
-            x = 0.36 * (index - (self.lashes - 1) / 2.0)
-            dx, dy = polar(0.24, angle)
-            parts.append(part(line((x, -foot), (x + dx, -foot + dy), 0.1), ink=0))
+            place = index - (self.lashes - 1) / 2.0
+            foot = high * 0.5 + 0.16 - 0.1 * abs(place) ** 1.3 * high * 0.5
+            dx, dy = polar(0.24, 26.0 * place)
+            parts.append(part(line((0.36 * place, -foot), (0.36 * place + dx, -foot + dy), 0.1), ink=0))
         return [Part(tuple(turned(shape, self.turn) for shape in p.shapes), p.ink) for p in parts]
+
+    def _gaze(self, room: float) -> tuple[float, float]:
+        """Return how far the iris is moved: up and down within the room, to the sides by more."""
+        if self.gaze < 0.5:
+            return 0.0, 0.0
+        x, y = polar(1.0, 45.0 * self.toward)
+        return x * (0.15 + 0.35 * (self.gaze - 0.5)), y * max(room, 0.0) * (0.5 + self.gaze * 0.5)
 
     def _strokes(self, high: float) -> list[Part]:
         """Return the lids as strokes along the two circles of a leaf."""

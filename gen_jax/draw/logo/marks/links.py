@@ -29,8 +29,10 @@ class Links:
     """Beside the ring that passes over."""
     growth: Annotated[Literal[0, 1, -1], Odds((2.0, 1.0, 1.0))]
     """Whether rings of a row grow or shrink to the right."""
-    angle: Annotated[int, Range(0, 7)]
-    """Turned by so many eighths of half a turn."""
+    second: Annotated[float, Range(0.6, 1.0)]
+    """Of two rings: the radius of the second to that of the first."""
+    angle: Annotated[int, Range(0, 23)]
+    """Turned by so many steps of 15 degrees."""
     tone: Annotated[Tone, Odds((1.0, 1.0, 4.0, 1.5))]
     """How inks go from ring to ring."""
 
@@ -44,7 +46,7 @@ class Links:
         for one, two in pairs:
             for under, over, side in ((one, two, 1.0), (two, one, -1.0)):
                 bridges[under].append(self._bridge(discs[one], discs[two], discs[over], side))
-        tilt = 22.5 * self.angle
+        tilt = 15.0 * self.angle
         return [
             part(
                 turned(Arc(x=x, y=y, radius=radius, width=self.weight), tilt),
@@ -61,6 +63,8 @@ class Links:
         x, discs = 0.0, []
         for index in range(rings):
             radius = 1.0 + 0.22 * self.growth * (index - (rings - 1) / 2.0)
+            if rings == 2:
+                radius = self.second if index else 1.0
             x += radius * (2.0 - self.overlap) / 2.0 if index else 0.0
             discs.append((x, 0.0, radius))
             x += radius * (2.0 - self.overlap) / 2.0

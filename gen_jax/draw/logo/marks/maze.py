@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from typing import Annotated, Literal
 
+from gen_jax.draw.logo import chance
 from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, cut, line, part, turned
 from gen_jax.draw.logo.scene import Circle, Shape
@@ -17,8 +18,12 @@ class Maze:
     """One stroke with right angles: a square spiral, a meander, a bracket in a bracket."""
 
     kind: Literal["maze"] = "maze"
-    form: Literal["spiral", "meander", "nested"]
-    """Which way the stroke goes."""
+    form: Annotated[Literal["walk", "spiral", "meander", "nested"], Odds((5.0, 1.0, 0.5, 1.0))]
+    """Which way the stroke goes; a walk passes every place of a grid once, as its seed has it."""
+    side: Literal[3, 4]
+    """Of the grid that a walk fills."""
+    way: Annotated[int, Range(0, 99999)]
+    """The seed of a walk."""
     turns: Annotated[int, Range(5, 8)]
     """Straight lengths of a spiral."""
     weight: Annotated[float, Range(0.48, 0.66)]
@@ -59,6 +64,8 @@ class Maze:
         return stroke if self.round else dataclasses.replace(stroke, corner=0.0)
 
     def _paths(self) -> list[list[tuple[float, float]]]:
+        if self.form == "walk":
+            return [_walk(self.side, self.way)]
         if self.form == "spiral":
             at, path, steps = (0.0, 0.0), [(0.0, 0.0)], ((1, 0), (0, 1), (-1, 0), (0, -1))
             for index in range(self.turns):
@@ -76,3 +83,26 @@ class Maze:
             return [path]
         ends = (3.0, 3.0, 3.0) if self.turns % 2 else (3.0, 2.0, 1.0)
         return [[(at, end), (at, at), (end, at)] for at, end in zip((0.0, 1.0, 2.0), ends, strict=True) if end > at]
+
+
+def _walk(side: int, way: int) -> list[tuple[float, float]]:
+    """Return a way that passes every place of a square grid once, by depth-first search in an order of the seed's."""
+    seed = f"maze/{way}"
+    starts = [(x, y) for x in range(side) for y in range(side) if side % 2 == 0 or (x + y) % 2 == 0]
+    path = [chance.choice(seed, "start", starts)]
+
+    def extend() -> bool:
+        if len(path) == side * side:
+            return True
+        x, y = path[-1]
+        near = [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
+        for place in sorted(near, key=lambda place: chance.unit(seed, f"{len(path)}/{place[0]}/{place[1]}")):
+            if place not in path and min(place) >= 0 and max(place) < side:
+                path.append(place)
+                if extend():
+                    return True
+                path.pop()
+        return False
+
+    extend()
+    return [(float(x), float(y)) for x, y in path]

@@ -17,9 +17,9 @@ class Modules:
     """A square grid whose cells hold quarter discs, discs, half discs, leaves and squares: modernist."""
 
     kind: Literal["modules"] = "modules"
-    side: Annotated[Literal[2, 3], Odds((3.0, 2.0))]
+    side: Annotated[Literal[2, 3], Odds((1.5, 2.0))]
     """Cells to a side."""
-    symmetry: Annotated[Literal["none", "turn", "diagonal", "mirror"], Odds((3.0, 2.0, 1.0, 1.0))]
+    symmetry: Annotated[Literal["none", "turn", "diagonal", "mirror"], Odds((4.0, 1.5, 1.0, 1.0))]
     """What repeats a cell elsewhere: quarter turns (C_4), a mirror along the diagonal or upright (D_1), nothing."""
     gap: Annotated[Literal[0, 1, 2], Odds((2.0, 2.0, 1.0))]
     """Between cells, in fiftieths of the mark; at least one where cells take inks of their own."""

@@ -196,7 +196,7 @@ def _outline(shape: Polygon | Star | Arc | Bezier | Text) -> tuple[list[tuple[fl
     if isinstance(shape, Star):
         return regular(shape.points, shape.radius), shape.round
     if isinstance(shape, Bezier):
-        return [_on_curve(shape, step / 16.0) for step in range(17)], shape.width / 2.0
+        return [on_curve(shape, step / 16.0) for step in range(17)], shape.width / 2.0
     if isinstance(shape, Text):
         left, top, right, bottom = ink(shape.text, shape.font, shape.tracking)
         corners = [(x * shape.size, y * shape.size) for x in (left, right) for y in (top, bottom)]
@@ -230,7 +230,8 @@ def _around(shape: Shape, half_width: float, half_height: float) -> Bounds:
     return shape.x - half_width, shape.y - half_height, shape.x + half_width, shape.y + half_height
 
 
-def _on_curve(curve: Bezier, t: float) -> tuple[float, float]:
+def on_curve(curve: Bezier, t: float) -> tuple[float, float]:
+    """Return the place at ``t`` in [0, 1] along a curve, before it is placed."""
     weights = ((1.0 - t) ** 2, 2.0 * t * (1.0 - t), t * t)
     points = (curve.start, curve.control, curve.end)
     x, y = (sum(weight * point[axis] for weight, point in zip(weights, points, strict=True)) for axis in (0, 1))

@@ -7,7 +7,7 @@ import itertools
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, line, part, polygon, turned, within
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, line, part, polar, polygon, turned, within
 from gen_jax.draw.logo.scene import Box, Circle, Shape, Star
 
 
@@ -16,15 +16,17 @@ class Shield:
     """A shield, divided as heralds do, or with a charge taken out."""
 
     kind: Literal["shield"] = "shield"
-    division: Literal["pale", "bend", "chevron", "quarters", "fess", "star", "check"]
-    """Upright, slanted, bent, quartered, across, a star taken out, or a tick taken out."""
+    division: Literal["pale", "bend", "chevron", "quarters", "fess", "star", "check", "rays", "bars"]
+    """Upright, slanted, bent, quartered, across; a star or a tick taken out; cut by rays from a corner, or by bars."""
     gap: Annotated[float, Range(0.06, 0.12)]
     """Between fields."""
     waist: Annotated[float, Range(0.25, 0.55)]
     """How far down its sides are straight, as a share of its height."""
     top: Literal["flat", "point", "dip"]
     """Its upper edge."""
-    at: Annotated[float, Range(-0.25, 0.2)]
+    broad: Annotated[float, Range(0.66, 0.96)]
+    """Half its width."""
+    at: Annotated[float, Range(-0.3, 0.3)]
     """Where a division across lies, from the middle."""
     points: Annotated[int, Range(4, 7)]
     """Of the star."""
@@ -41,11 +43,13 @@ class Shield:
             tick = [(-0.42, -0.12), (-0.08, 0.22), (0.46, -0.42)]
             strokes = [line(a, b, 0.2, round=self.swap) for a, b in itertools.pairwise(tick)]
             return [part(*self._outline(), *map(cut, strokes))]
+        if self.division in ("rays", "bars"):
+            return [part(*self._outline(), *map(cut, self._cuts()))]
         return [part(*self._outline(), *map(within, halves), ink=(one, two)[ink]) for ink, halves in self._fields()]
 
     def _outline(self) -> list[Shape]:
         """Return the shield: below its waist what two discs have in common, above it a box."""
-        half, waist = 0.84, -1.0 + 2.0 * self.waist
+        half, waist = self.broad, -1.0 + 2.0 * self.waist
         drop = 1.0 - waist
         radius = (drop * drop + half * half) / (2.0 * half)
         shapes: list[Shape] = [
@@ -59,6 +63,21 @@ class Shield:
         if self.top == "dip":
             shapes += [cut(Circle(x=x, y=-1.42, radius=0.6)) for x in (-half * 0.5, half * 0.5)]
         return shapes
+
+    def _cuts(self) -> list[Shape]:
+        """Return rays from a place on the rim, or slanted bars, that are taken out."""
+        side = -1.0 if self.swap else 1.0
+        if self.division == "bars":
+            tilt, count = side * (20.0 + 60.0 * abs(self.at)), self.points - 2
+            return [
+                Box(x=0.0, y=self.at + 0.34 * (index - (count - 1) / 2.0), angle=tilt, width=4.0, height=self.gap * 1.3)
+                for index in range(count)
+            ]
+        foot = (side * (self.broad + 0.05), -1.05 + self.gap)
+        return [
+            line(foot, (foot[0] - side * dx, foot[1] + dy), self.gap, round=False)
+            for dx, dy in (polar(3.0, 180.0 - 90.0 * (index + 0.5) / self.points) for index in range(self.points))
+        ]
 
     def _fields(self) -> list[tuple[int, list[Shape]]]:
         """Return (ink, shapes that keep a part within its field) of every field."""

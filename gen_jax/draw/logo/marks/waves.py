@@ -1,4 +1,4 @@
-"""A disc, or a square with round corners, cut by stripes: a sunset, a sea, a record."""
+"""A disc, a drop, an arch or a square, cut by stripes: a sunset, a sea, a record."""
 
 from __future__ import annotations
 
@@ -7,58 +7,80 @@ import math
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Odds, Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, polygon, turned, within
-from gen_jax.draw.logo.scene import Bezier, Box, Circle, Shape
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, on_curve, part, polygon, turned, within
+from gen_jax.draw.logo.scene import Bezier, Box, Circle, Polygon, Shape
+from gen_jax.draw.logo.symmetry import mirrored
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Waves:
-    """A disc, or a square with round corners, cut by stripes: a sunset, a sea, a record."""
+    """A disc, a drop, an arch or a square, cut by stripes: a sunset, a sea, a record."""
 
     kind: Literal["waves"] = "waves"
-    outline: Annotated[Literal["disc", "square", "drop"], Odds((3.0, 0.7, 1.0))]
+    outline: Annotated[Literal["disc", "square", "drop", "arch"], Odds((3.0, 0.7, 1.0, 1.0))]
     """What is cut."""
     cuts: Annotated[int, Range(3, 5)]
     """Number of stripes taken out."""
     form: Literal["sunset", "wave", "even", "swoosh"]
     """Straight and wider downwards, waves, straight and even, or one-sided curves."""
-    swing: Annotated[float, Range(0.12, 0.26)]
+    first: Annotated[float, Range(-0.5, 0.2)]
+    """Where the first cut lies, from the middle: what is above stays whole."""
+    swing: Annotated[float, Range(0.1, 0.28)]
     """How far waves go up and down."""
-    weight: Annotated[float, Range(0.08, 0.15)]
+    shift: Annotated[float, Range(-0.4, 0.4)]
+    """How far waves are moved along."""
+    weight: Annotated[float, Range(0.075, 0.15)]
     """Width of what is taken out."""
-    half: Annotated[Literal["whole", "lower"], Odds((1.0, 1.5))]
-    """Whether cuts go all over, or the upper part stays whole."""
-    two: Annotated[bool, Odds((1.0, 1.5))]
+    two: Annotated[bool, Odds((1.0, 2.0))]
     """Whether what lies below the first cut takes the second ink."""
-    angle: Annotated[Literal[0, -15, -30, -45, 30, 90, 180], Odds((3.0, 1.0, 1.5, 1.0, 1.0, 0.7, 0.7))]
-    """Turned by so many degrees."""
+    flip: bool
+    """Whether left and right change places."""
+    angle: Annotated[Literal[0, 15, 30, 45, 60, 90, 180], Odds((3.0, 1.5, 1.5, 1.5, 1.0, 0.7, 0.7))]
+    """Turned by so many degrees; a drop and an arch stand upright."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the part above the first cut and the part below it, or both as one."""
-        first = -0.1 if self.half == "lower" else -0.46
-        last = 0.72
-        if self.outline == "drop":
-            first = max(first, -0.2)
-        rows = [first + (last - first) * index / max(self.cuts - 1, 1) for index in range(self.cuts)]
-        cuts = [shape for index, y in enumerate(rows) for shape in self._cut(y, index)]
+        first = max(self.first, -0.2) if self.outline in ("drop", "arch") else self.first
+        count = min(self.cuts, 4) if self.form == "wave" else self.cuts
+        rows = [first + (0.76 - first) * index / (count - 1) for index in range(count)]
+        cuts = [[cut(shape) for shape in self._cut(y, index)] for index, y in enumerate(rows)]
+        every = [shape for row in cuts for shape in row]
         if not self.two:
-            return [self._part([*self._outline(), *map(cut, cuts)], 0)]
-        over = Box(x=0.0, y=rows[0] - 2.0, width=6.0, height=4.0)
+            return [self._part([*self._outline(), *every], 0)]
+        below = self._below(rows[0])
         return [
-            self._part([*self._outline(), *map(cut, cuts), within(self._upper(rows[0], over))], 0),
-            self._part([*self._outline(), *map(cut, cuts), cut(self._upper(rows[0], over))], 1),
+            self._part([*self._outline(), *cuts[0], cut(below)], 0),
+            self._part([*self._outline(), within(below), *every], 1),
         ]
 
-    def _upper(self, y: float, over: Box) -> Box:
-        return over if self.form in ("sunset", "even") else dataclasses.replace(over, y=y - 2.0)
-
     def _part(self, shapes: list[Shape], ink: int) -> Part:
-        upright = {"drop"}
-        return part(*(turned(s, 0.0 if self.outline in upright else self.angle) for s in shapes), ink=ink)
+        angle = 0.0 if self.outline in ("drop", "arch") else self.angle
+        if self.flip:
+            shapes = [mirrored(shape, centre=(0.0, 0.0)) for shape in shapes]
+            angle = -angle
+        return part(*(turned(shape, angle) for shape in shapes), ink=ink)
+
+    def _below(self, y: float) -> Polygon:
+        """Return what lies below the middle of the first cut; its edge is hidden in the cut."""
+        if self.form == "swoosh":
+            curve = self._cut(y, 0)[0]
+            assert isinstance(curve, Bezier)
+            line = [on_curve(curve, step / 9.0) for step in range(10)]
+            edge = [(px, py + y) for px, py in line]
+        else:
+            swing = self.swing if self.form == "wave" else 0.0
+            xs = [-1.35 + 0.3 * step for step in range(10)]
+            edge = [(x, y + swing * _parabolas((x - self._start()) / 0.8)) for x in xs]
+        return Polygon(x=0.0, y=0.0, corners=((-1.6, 3.0), *edge, (1.6, 3.0)))
+
+    def _start(self) -> float:
+        return -1.6 + self.shift
 
     def _outline(self) -> list[Shape]:
         if self.outline == "disc":
             return [Circle(x=0.0, y=0.0, radius=1.0)]
+        if self.outline == "arch":
+            return [Circle(x=0.0, y=-0.2, radius=0.8), Box(x=0.0, y=0.4, width=1.6, height=1.2)]
         if self.outline == "square":
             return [Box(x=0.0, y=0.0, width=1.84, height=1.84, corner=0.4)]
         across, touch = 0.72 * math.sqrt(1.0 - (0.72 / 1.28) ** 2), 0.28 - 0.72 * 0.72 / 1.28
@@ -80,18 +102,16 @@ class Waves:
                     width=self.weight,
                 )
             ]
-        step, curves = 0.8, []
-        for place in range(3):
-            sign = 1.0 if place % 2 == 0 else -1.0
-            x = -1.2 + step * place
-            curves.append(
-                Bezier(
-                    x=0.0,
-                    y=y,
-                    start=(x, 0.0),
-                    control=(x + step / 2.0, sign * self.swing * 2.0),
-                    end=(x + step, 0.0),
-                    width=self.weight,
-                )
-            )
+        curves = []
+        for place in range(4):
+            x, sign = self._start() + 0.8 * place, -1.0 if place % 2 else 1.0
+            middle, end = (x + 0.4, sign * self.swing * 2.0), (x + 0.8, 0.0)
+            curves.append(Bezier(x=0.0, y=y, start=(x, 0.0), control=middle, end=end, width=self.weight))
         return curves
+
+
+def _parabolas(t: float) -> float:
+    """Return the wave of unit swing that parabolas make, each from one whole number to the next."""
+    place = math.floor(t)
+    share = t - place
+    return (-1.0 if place % 2 else 1.0) * 4.0 * share * (1.0 - share)
