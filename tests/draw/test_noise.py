@@ -220,6 +220,12 @@ def test_cells_have_one_color_each():
     np.testing.assert_array_equal(large, np.repeat(np.repeat(small[0], 8, axis=0), 8, axis=1)[:20])
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 20)])
+def test_blue_noise_of_any_size(size):
+    image = np.asarray(ranks(np.array([1], np.uint32), size=size))[0]
+    np.testing.assert_array_equal(np.sort(image, axis=None), np.arange(image.size))
+
+
 def test_blue_levels_are_equally_often():
     [image] = draw_noise([noise_recipe("blue")], size=(32, 48))
     assert np.bincount(image.ravel(), minlength=256).tolist() == [6] * 256

@@ -3,11 +3,13 @@
 Void filling (R. Ulichney, "The void-and-cluster method for dither array generation", 1993) ranks one pixel after the
 other: the next one is where those ranked so far are farthest, seen through a Gaussian. Here the picture is cut into
 cells of about 8 x 8 pixels, every cell ranks its own, and the cells of every other row and column take a step at
-once, too far apart to meet: some 500 steps, whatever the size. Arithmetic is on whole numbers, so that every device
-gives the same picture.
+once, too far apart to meet: some 500 steps, whatever the size. All numbers are whole, so that every device gives the
+same picture.
 """
 
 from __future__ import annotations
+
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -19,8 +21,10 @@ from gen_jax.draw import hashing
 _CELL = 8
 _SIGMA = 1.5
 _REACH = 6
-_TAPS = np.round(2048.0 * np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) / _SIGMA) ** 2)).astype(np.int32)
-"""Of the Gaussian along one side; a sum over the plane stays below 2^26, which leaves 5 bits for chance."""
+_TAPS = np.round(1024.0 * np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) / _SIGMA) ** 2)).astype(np.float32)
+"""Of the Gaussian along one side: whole, and their sums over the plane below 2^24, so that float32 is exact."""
+_CHANCE_BITS = 7
+"""Equals are told apart by so many random bits; with the sums above they fill 31."""
 _RANKED = np.int32(2**31 - 1)
 
 
@@ -44,7 +48,7 @@ def ranks(seeds: Array, *, size: tuple[int, int]) -> Array:
         first = ranks(hashing.fold(seeds, 1), size=(down * tall, across * wide))
     first = first.reshape(-1, down, tall, across, wide).transpose(2, 4, 0, 1, 3).reshape(phases, len(seeds), -1)
     chance = hashing.at(seeds[:, None, None], jnp.arange(width)[None, None, :], jnp.arange(height)[None, :, None])
-    chance = (chance >> np.uint32(27)).astype(jnp.int32)
+    chance = (chance >> np.uint32(32 - _CHANCE_BITS)).astype(jnp.int32)
     pictures = jnp.arange(len(seeds))[:, None]
 
     def step(state: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -90,7 +94,8 @@ def _emptiest(cells: Array, order: Array, chance: Array) -> Array:
     A place outside of the picture stands for none: where all are ranked, or where the cell's emptiest is fuller than
     that of the average cell, so that no cell is forced to crowd.
     """
-    cost = jnp.where(order < 0, _blurred((order >= 0).astype(jnp.int32)) * 32 + chance, _RANKED)
+    fullness = _blurred((order >= 0).astype(jnp.float32)).astype(jnp.int32)
+    cost = jnp.where(order < 0, (fullness << _CHANCE_BITS) + chance, _RANKED)
     cost = jnp.where(cells >= 0, cost.reshape(len(order), -1)[:, cells], _RANKED)
     least = jnp.min(cost, axis=-1)
     # So many bits less that the sum over all cells has room in 31.
@@ -102,11 +107,10 @@ def _emptiest(cells: Array, order: Array, chance: Array) -> Array:
 
 
 def _blurred(images: Array) -> Array:
-    """Return images [b, h, w] of whole numbers, blurred around their edges."""
+    """Return float32 images [b, h, w], blurred around their edges."""
     for axis in (1, 2):
         side = images.shape[axis]
-        padded = jnp.take(images, (np.arange(-_REACH, side + _REACH) % side), axis=axis)
-        images = sum(
-            jax.lax.slice_in_dim(padded, place, place + side, axis=axis) * tap for place, tap in enumerate(_TAPS)
-        )  # type: ignore[assignment]
+        padded = jnp.pad(images, [(_REACH, _REACH) if axis == each else (0, 0) for each in range(3)], mode="wrap")
+        shifted = [jax.lax.slice_in_dim(padded, place, place + side, axis=axis) for place in range(len(_TAPS))]
+        images = functools.reduce(jnp.add, [image * tap for image, tap in zip(shifted, _TAPS, strict=True)])
     return images
