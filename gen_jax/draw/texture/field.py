@@ -41,16 +41,25 @@ class Field:
     @property
     def x(self) -> Array:
         """Centres of the columns in units, float32 [1, 1, w]."""
-        return ((jnp.arange(self.width, dtype=jnp.float32) + 0.5) * np.float32(self.pixel))[None, None, :]
+        return jnp.asarray(_centres(self.width) * np.float32(self.pixel))[None, None, :]
 
     @property
     def y(self) -> Array:
         """Centres of the rows in units, float32 [1, h, 1]."""
-        return ((jnp.arange(self.height, dtype=jnp.float32) + 0.5) * np.float32(self.pixel))[None, :, None]
+        return jnp.asarray(_centres(self.height) * np.float32(self.pixel))[None, :, None]
 
     def seed_of(self, part: int) -> Array:
         """Return the seed [b, 1, 1] of a part of the texture, so that its parts are independent."""
         return fold(self.seed, part)
+
+
+def _centres(count: int) -> np.ndarray:
+    """Return 0.5, 1.5, ... as numbers that stand in the program.
+
+    Were they computed in it, XLA would join the size of a pixel to a scale, where that is one number and not one a
+    picture: with one picture the coordinates would differ in their last bits from those of the same one in a batch.
+    """
+    return np.arange(count, dtype=np.float32) + np.float32(0.5)
 
 
 @jax.tree_util.register_dataclass
