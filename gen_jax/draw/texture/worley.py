@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from typing import Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -17,6 +18,7 @@ from gen_jax.draw.texture.lattice import wrapped
 Metric = Literal["euclidean", "manhattan", "chebyshev"]
 
 
+@jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Cells:
     """What a place knows of the points around it; [b, h, w] each."""
