@@ -8,7 +8,7 @@ from jax import Array
 
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
-from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, apart, bent, nearest, noise, noises, ramp, together
 
 
 @texture(
@@ -19,10 +19,11 @@ from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
 def caustics(field: Field, *, scale: Array, sharpness: Array, warp: Array) -> Layers:
     """Caustics: the net of light on the ground of clear water."""
     ones = jnp.ones_like(scale)
+    cells = together(lattice(field, scale), lattice(field, scale * 1.6))
+    cells = bent(cells, together(field.seed_of(0), field.seed_of(2)), together(warp, warp))
+    nets = apart(nearest(cells, together(field.seed_of(1), field.seed_of(3)), together(ones, ones)), 2)
     light = jnp.zeros(())
-    for part, (factor, weight) in enumerate(((1.0, 1.0), (1.6, 0.6))):
-        cells = bent(lattice(field, scale * factor), field.seed_of(2 * part), warp, 2)
-        found = nearest(cells, field.seed_of(2 * part + 1), ones)
+    for found, weight in zip(nets, (1.0, 0.6), strict=True):
         line = jnp.exp(-(found.f2 - found.f1) * (3.0 + 11.0 * sharpness))
         light = light + weight * line * (0.35 + 0.65 * ramp(found.f1, 0.1, 0.8))
     slow = noise(lattice(field, scale * 0.5), field.seed_of(8), 3)
@@ -40,8 +41,8 @@ def lava(field: Field, *, scale: Array, cracks: Array, heat: Array, warp: Array)
     """Lava: plates of dark crust, with the glow between them."""
     ones = jnp.ones_like(scale)
     cells = bent(lattice(field, scale), field.seed_of(1), warp, 4)
-    found = nearest(cells, field.seed_of(2), ones)
-    fine = nearest(cells.refined(3), field.seed_of(3), ones)
+    seeds = together(field.seed_of(2), field.seed_of(3))
+    found, fine = apart(nearest(together(cells, cells.refined(3)), seeds, together(ones, ones)), 2)
     flow = noise(lattice(field, scale * 0.7), field.seed_of(4), 3)
     open_ = ramp(flow, -0.9, 0.9)
     main = jnp.exp(-(((found.f2 - found.f1) / (cracks * (0.4 + 1.2 * open_))) ** 2))
@@ -67,13 +68,17 @@ def ripples(field: Field, *, scale: Array, bend: Array, steepness: Array, grain:
     ones = jnp.ones_like(scale)
     cells = lattice(field, ones, scale)
     slow = lattice(field, jnp.maximum(scale * 0.22, 1.0), jnp.maximum(scale * 0.35, 1.0))
-    phase = cells.y + bend * noise(slow, field.seed_of(1), 3, 0.4)
+    stray, presence, fine, swell = noises(
+        Strand(slow, field.seed_of(1), 3, 0.4),
+        Strand(slow, field.seed_of(2), 2),
+        Strand(lattice(field, ones * 140.0), field.seed_of(3), 2, 0.7),
+        Strand(lattice(field, ones * 1.5), field.seed_of(4), 2),
+    )
+    phase = cells.y + bend * stray
     part = phase - jnp.floor(phase)
     rise, fall = part / steepness, (1.0 - part) / (1.0 - steepness)
     wave = 0.5 - 0.5 * jnp.cos(np.float32(np.pi) * jnp.clip(jnp.minimum(rise, fall), 0.0, 1.0))
-    strength = 0.55 + 0.45 * ramp(noise(slow, field.seed_of(2), 2), -0.8, 0.6)
-    fine = noise(lattice(field, ones * 140.0), field.seed_of(3), 2, 0.7)
-    swell = noise(lattice(field, ones * 1.5), field.seed_of(4), 2)
+    strength = 0.55 + 0.45 * ramp(presence, -0.8, 0.6)
     height = 0.45 + 0.4 * (wave - 0.5) * strength + 0.1 * swell + 0.02 * grain * fine
     tone = 0.5 + 0.35 * (wave - 0.5) * strength + 0.12 * swell + 0.22 * grain * fine
     return Layers(height=jnp.clip(height, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0), mask=wave)

@@ -12,7 +12,7 @@ from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture import shading
 from gen_jax.draw.texture.field import Field, Lattice, lattice
 from gen_jax.draw.texture.kind import Choice, Layers, Number, texture
-from gen_jax.draw.texture.shaping import above, bent, nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, above, apart, bent, nearest, noise, noises, ramp, together
 
 
 def _blocks(cells: Lattice, size: Array) -> Lattice:
@@ -38,12 +38,14 @@ def camouflage(
     cells = lattice(field, scale * stretch, scale)
     if style == "digital":
         cells = _blocks(cells, jnp.asarray(1.0 / 14.0, jnp.float32))
+    seeds = [field.seed_of(10 * layer) for layer in (1, 2, 3)]
+    flows = apart(bent(together(*[cells] * 3), together(*seeds), together(*[0.2 + 0.6 * ragged] * 3), 3), 3)
+    coarse = [Strand(flow, fold(seed, 1), 2, 0.4) for flow, seed in zip(flows, seeds, strict=True)]
+    fine = [Strand(flow.refined(3), fold(seed, 2), 2, 0.5) for flow, seed in zip(flows, seeds, strict=True)]
+    drawn = noises(*coarse, *fine)
     tone = jnp.zeros(())
     for layer, share in enumerate((second, third, fourth), start=1):
-        flow = bent(cells, field.seed_of(10 * layer), 0.2 + 0.6 * ragged, 3)
-        patch = noise(flow, field.seed_of(10 * layer + 1), 2, 0.4) + ragged * 0.5 * noise(
-            flow.refined(3), field.seed_of(10 * layer + 2), 2, 0.5
-        )
+        patch = drawn[layer - 1] + ragged * 0.5 * drawn[layer + 2]
         threshold = 1.3 - 2.6 * share
         cover = (
             jnp.where(patch > threshold, 1.0, 0.0) if style == "digital" else above(patch, threshold, tile=field.tile)
@@ -98,7 +100,9 @@ def coat(field: Field, *, scale: Array, size: Array, ragged: Array, fur: Array, 
 def contours(field: Field, *, scale: Array, levels: Array, width: Array, rough: Array) -> Layers:
     """Contour lines of hills, every fifth one heavier: the first colour is the lines', the others the ground's."""
     cells = bent(lattice(field, scale), field.seed_of(1), jnp.ones_like(scale) * 0.3, 2)
-    smooth, detail = noise(cells, field.seed_of(2), 2, 0.4), noise(cells.refined(4), field.seed_of(3), 3, 0.45)
+    smooth, detail = noises(
+        Strand(cells, field.seed_of(2), 2, 0.4), Strand(cells.refined(4), field.seed_of(3), 3, 0.45)
+    )
     ground = 0.5 + 0.33 * (smooth + 0.45 * rough * detail)
     phase = ground * levels
     right, down = shading.slopes(phase, tile=field.tile)

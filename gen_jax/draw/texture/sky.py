@@ -9,7 +9,8 @@ from jax import Array
 from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
-from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, apart, bent, nearest, noise, noises, ramp, together
+from gen_jax.draw.texture.worley import Cells
 
 
 @texture(
@@ -33,13 +34,12 @@ def clouds(field: Field, *, scale: Array, coverage: Array, softness: Array, deta
     return Layers(height=jnp.clip(thick * density, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0), mask=density)
 
 
-def _stars(field: Field, part: int, scale: Array, share: Array, size: float) -> Array:
+def _light(found: Cells, share: Array, radius: float, *, scale: float, pixel: float) -> Array:
     """Return stars of random brightness, a few pixels wide, [b, h, w] in [0, 1]."""
-    found = nearest(lattice(field, scale), field.seed_of(part), jnp.ones_like(scale))
     bright = unit(fold(found.cell, 1))
     there = jnp.where(unit(fold(found.cell, 2)) < share, 1.0, 0.0)
-    radius = jnp.maximum(size * (0.3 + 0.7 * bright), 0.9 * field.pixel) * scale
-    far = (found.f1 / radius) ** 2
+    reach = jnp.maximum(radius * (0.3 + 0.7 * bright), 0.9 * pixel) * scale
+    far = (found.f1 / reach) ** 2
     glow = 0.12 * bright * jnp.exp(-far / 12.0)
     return there * (0.25 + 0.75 * bright * bright) * (jnp.exp(-far) + glow)
 
@@ -54,14 +54,20 @@ def stars(field: Field, *, scale: Array, nebula: Array, stars: Array, dust: Arra
     """Stars of many sizes, before a nebula with dark dust."""
     ones = jnp.ones_like(scale)
     cells = bent(lattice(field, scale), field.seed_of(1), ones * 0.7, 4)
-    gas = ramp(noise(cells, field.seed_of(2), 6, 0.55), -0.5, 1.3)
+    gas, lanes = noises(Strand(cells, field.seed_of(2), 6, 0.55), Strand(cells.refined(2), field.seed_of(4), 5, 0.6))
+    gas = ramp(gas, -0.5, 1.3)
     threads = noise(cells.refined(2), field.seed_of(3), 4, 0.55, kind="ridged")
     gas = gas * (0.7 + 0.9 * threads * threads)
-    lanes = ramp(noise(cells.refined(2), field.seed_of(4), 5, 0.6), 0.1, 1.0)
+    lanes = ramp(lanes, 0.1, 1.0)
     gas = nebula * gas * (1.0 - 0.8 * dust * lanes)
-    light = _stars(field, 5, ones * 9.0, stars * 0.8, 0.0042)
-    light = jnp.maximum(light, _stars(field, 6, ones * 28.0, stars, 0.0022))
-    light = jnp.maximum(light, _stars(field, 7, ones * 64.0, stars, 0.0012) * 0.7)
+    kinds = ((9.0, 0.8, 0.0042, 1.0), (28.0, 1.0, 0.0022, 1.0), (64.0, 1.0, 0.0012, 0.7))
+    places = together(*(lattice(field, ones * count) for count, *_ in kinds))
+    seeds = together(*(field.seed_of(part) for part in (5, 6, 7)))
+    found = apart(nearest(places, seeds, jnp.ones_like(seeds, jnp.float32)), len(kinds))
+    light = jnp.zeros(())
+    for near, (count, share, radius, weight) in zip(found, kinds, strict=True):
+        shine = _light(near, stars * share, radius, scale=count, pixel=field.pixel)
+        light = jnp.maximum(light, weight * shine)
     tone = jnp.clip(0.95 * gas, 0.0, 0.8)
     tone = tone + (1.0 - tone) * jnp.clip(light, 0.0, 1.0)
     return Layers(height=jnp.clip(tone, 0.0, 1.0), mask=jnp.clip(light, 0.0, 1.0).astype(np.float32))

@@ -9,7 +9,8 @@ from jax import Array
 from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
-from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, apart, bent, nearest, noise, noises, ramp, together
+from gen_jax.draw.texture.worley import Cells
 
 
 @texture(
@@ -21,9 +22,15 @@ from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
 def granite(field: Field, *, scale: Array, crystals: Array, dark: Array, clouds: Array) -> Layers:
     """Granite: crystals of two sizes grown into each other, with dark flakes."""
     ones = jnp.ones_like(scale)
-    uneven = clouds * noise(lattice(field, scale * 0.15), field.seed_of(1), 3)
-    large = nearest(bent(lattice(field, scale), field.seed_of(2), ones * 0.35), field.seed_of(3), ones)
-    small = nearest(bent(lattice(field, scale * 2.6), field.seed_of(4), ones * 0.3), field.seed_of(5), ones)
+    uneven, sheen = noises(
+        Strand(lattice(field, scale * 0.15), field.seed_of(1), 3),
+        Strand(lattice(field, scale * 4.0), field.seed_of(6), 2),
+    )
+    uneven = clouds * uneven
+    cells = together(lattice(field, scale), lattice(field, scale * 2.6))
+    both = together(ones, ones)
+    cells = bent(cells, together(field.seed_of(2), field.seed_of(4)), both * 0.35)
+    large, small = apart(nearest(cells, together(field.seed_of(3), field.seed_of(5)), both), 2)
     pick, shade = unit(large.cell), unit(fold(large.cell, 1))
     within = ramp(large.f2 - large.f1, 0.0, 0.12)
     tone = 0.42 + 0.22 * (unit(small.cell) - 0.5) + 0.12 * uneven
@@ -31,7 +38,6 @@ def granite(field: Field, *, scale: Array, crystals: Array, dark: Array, clouds:
     tone = tone + chosen * (0.55 + 0.45 * shade - tone)
     flake = jnp.where(unit(fold(small.cell, 2)) < dark * (1.0 + uneven), 1.0, 0.0) * ramp(small.f2 - small.f1, 0.0, 0.2)
     tone = tone * (1.0 - flake * (0.75 + 0.2 * shade))
-    sheen = noise(lattice(field, scale * 4.0), field.seed_of(6), 2)
     return Layers(
         height=jnp.clip(0.5 + 0.3 * (tone - 0.5) + 0.05 * sheen, 0.0, 1.0), tone=jnp.clip(tone + 0.05 * sheen, 0.0, 1.0)
     )
@@ -57,8 +63,10 @@ def stones(
     mask = jnp.clip((border - gap) / jnp.maximum(2.0 * pixel, 0.03) + 0.5, 0.0, 1.0)
     rise = jnp.clip((border - gap) / round, 0.0, 1.0)
     dome = jnp.sqrt(1.0 - (1.0 - rise) ** 2 + np.float32(1e-4))
-    coarse = noise(lattice(field, scale * 3.0), field.seed_of(3), 4, 0.55)
-    fine = noise(lattice(field, scale * 12.0), field.seed_of(4), 3, 0.7)
+    coarse, fine = noises(
+        Strand(lattice(field, scale * 3.0), field.seed_of(3), 4, 0.55),
+        Strand(lattice(field, scale * 12.0), field.seed_of(4), 3, 0.7),
+    )
     tall = 0.75 + 0.25 * unit(fold(found.cell, 1))
     height = mask * (0.25 + 0.6 * dome * tall + 0.1 * rough * coarse + 0.05 * rough * fine)
     height = height + (1.0 - mask) * (0.12 + 0.08 * rough * fine)
@@ -69,14 +77,11 @@ def stones(
     )
 
 
-def _chips(field: Field, part: int, scale: Array, share: Array, roundness: Array) -> tuple[Array, Array]:
+def _chips(found: Cells, pixel: Array, share: Array, roundness: Array) -> tuple[Array, Array]:
     """Return where angular pieces lie, and which colour each has, [b, h, w] in [0, 1] both."""
-    ones = jnp.ones_like(scale)
-    cells = bent(lattice(field, scale), field.seed_of(part), ones * 0.05, 3)
-    found = nearest(cells, field.seed_of(part + 1), ones)
     margin = 0.10 + 0.25 * unit(fold(found.cell, 1)) + roundness * ramp(found.f1, 0.3, 0.9)
     there = jnp.where(unit(fold(found.cell, 2)) < share, 1.0, 0.0)
-    inside = jnp.clip((found.f2 - found.f1 - margin) / (2.0 * scale * field.pixel) + 0.5, 0.0, 1.0)
+    inside = jnp.clip((found.f2 - found.f1 - margin) / (2.0 * pixel) + 0.5, 0.0, 1.0)
     return inside * there, unit(fold(found.cell, 3))
 
 
@@ -88,9 +93,14 @@ def _chips(field: Field, part: int, scale: Array, share: Array, roundness: Array
 )
 def terrazzo(field: Field, *, scale: Array, share: Array, round: Array, speckle: Array) -> Layers:
     """Terrazzo: chips of three sizes in smooth cement; the first colour is the cement, the others the chips."""
-    cover, tone = _chips(field, 1, scale, share, round)
-    for part, factor in ((4, 2.0), (7, 4.5)):
-        finer, shade = _chips(field, part, scale * factor, share * 0.8, round)
+    sizes = [scale * factor for factor in (1.0, 2.0, 4.5)]
+    cells = together(*(lattice(field, size) for size in sizes))
+    ones = together(*(jnp.ones_like(size) for size in sizes))
+    seeds = together(*(field.seed_of(part) for part in (1, 4, 7)))
+    found = apart(nearest(bent(cells, seeds, ones * 0.05, 3), fold(seeds, 1), ones), 3)
+    cover, tone = _chips(found[0], scale * field.pixel, share, round)
+    for size, pieces in zip(sizes[1:], found[1:], strict=True):
+        finer, shade = _chips(pieces, size * field.pixel, share * 0.8, round)
         finer = finer * (1.0 - ramp(cover, 0.0, 0.2))
         tone = jnp.where(finer > cover, shade, tone)
         cover = jnp.maximum(cover, finer)

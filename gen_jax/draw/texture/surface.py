@@ -8,7 +8,7 @@ from jax import Array
 from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture.field import Field, lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
-from gen_jax.draw.texture.shaping import bent, nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, apart, bent, nearest, noise, noises, ramp, together
 
 
 def _pits(field: Field, part: int, scale: Array, share: Array) -> Array:
@@ -48,15 +48,25 @@ def surface(
 ) -> Layers:
     """A surface of one stuff: blotches, relief, grain, pits and cracks in any mixture."""
     ones = jnp.ones_like(scale)
-    broad = bent(lattice(field, scale * stretch, scale), field.seed_of(1), ones * 0.4, 4)
+    cells = lattice(field, scale)
+    bends = bent(
+        together(lattice(field, scale * stretch, scale), lattice(field, scale * 0.7)),
+        together(field.seed_of(1), field.seed_of(7)),
+        together(ones * 0.4, ones * 0.5),
+        4,
+    )
+    broad, crooked = apart(bends, 2)
     blotch = noise(broad, field.seed_of(2), 6, 0.55)
+    middle, fine, belt = noises(
+        Strand(lattice(field, scale * 4.0 * stretch, scale * 4.0), field.seed_of(3), 5, 0.6),
+        Strand(lattice(field, grain_scale * stretch, grain_scale), field.seed_of(4), 2, 0.7),
+        Strand(cells, field.seed_of(9), 2),
+    )
     edge = 1.0 - 0.9 * hardness
     blotch = jnp.clip(blotch / edge, -1.0, 1.0)
-    middle = noise(lattice(field, scale * 4.0 * stretch, scale * 4.0), field.seed_of(3), 5, 0.6)
-    fine = noise(lattice(field, grain_scale * stretch, grain_scale), field.seed_of(4), 2, 0.7)
     hole = _pits(field, 5, pit_scale, pits)
-    way = jnp.abs(noise(bent(lattice(field, scale * 0.7), field.seed_of(7), ones * 0.5, 5), field.seed_of(8), 2))
-    broken = ramp(noise(lattice(field, scale), field.seed_of(9), 2), 0.9 - 1.5 * cracks, 1.1 - 1.5 * cracks)
+    way = jnp.abs(noise(crooked, field.seed_of(8), 2))
+    broken = ramp(belt, 0.9 - 1.5 * cracks, 1.1 - 1.5 * cracks)
     crack = jnp.where(cracks > 0.0, broken * jnp.exp(-((way / 0.018) ** 2)), 0.0)
     tone = 0.5 + 0.38 * blotches * blotch + 0.16 * rough * middle + 0.20 * grain * fine
     tone = tone * (1.0 - 0.55 * hole) * (1.0 - 0.75 * crack)
@@ -73,15 +83,17 @@ def surface(
 def leather(field: Field, *, scale: Array, depth: Array, uneven: Array) -> Layers:
     """Leather: small bulges between crooked furrows, with pores."""
     ones = jnp.ones_like(scale)
-    flow = noise(lattice(field, ones * 3.0), field.seed_of(1), 3)
+    flow, fine = noises(
+        Strand(lattice(field, ones * 3.0), field.seed_of(1), 3),
+        Strand(lattice(field, scale * 5.0), field.seed_of(5), 2, 0.7),
+    )
     cells = bent(lattice(field, scale), field.seed_of(2), ones * 0.35, 3)
-    large = nearest(cells, field.seed_of(3), ones * 0.9)
-    small = nearest(cells.refined(2), field.seed_of(4), ones)
+    seeds = together(field.seed_of(3), field.seed_of(4))
+    large, small = apart(nearest(together(cells, cells.refined(2)), seeds, together(ones * 0.9, ones)), 2)
     bulge = ramp(large.f2 - large.f1, -0.12, 0.55)
     crease = ramp(small.f2 - small.f1, -0.15, 0.45)
     share = jnp.clip(0.25 + 0.3 * uneven * flow, 0.0, 1.0)
     skin = bulge * (1.0 - share) + bulge * crease * share
-    fine = noise(lattice(field, scale * 5.0), field.seed_of(5), 2, 0.7)
     height = 0.3 + 0.6 * depth * (skin - 0.5) + 0.3 + 0.03 * fine
     tone = 0.5 + 0.45 * depth * (skin - 0.6) + 0.14 * uneven * flow + 0.03 * fine
     return Layers(height=jnp.clip(height, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0), mask=ramp(skin, 0.1, 0.3))
@@ -96,9 +108,11 @@ def leather(field: Field, *, scale: Array, depth: Array, uneven: Array) -> Layer
 def brushed(field: Field, *, scale: Array, length: Array, strength: Array, sheen: Array) -> Layers:
     """Brushed metal: scratches all one way, under soft reflections."""
     ones = jnp.ones_like(scale)
-    hair = noise(lattice(field, scale * length, scale), field.seed_of(1), 3, 0.8)
-    broad = noise(lattice(field, scale * length * 0.4, scale * 0.25), field.seed_of(2), 3, 0.6)
-    glow = noise(lattice(field, ones, ones * 3.0), field.seed_of(3), 2)
+    hair, broad, glow = noises(
+        Strand(lattice(field, scale * length, scale), field.seed_of(1), 3, 0.8),
+        Strand(lattice(field, scale * length * 0.4, scale * 0.25), field.seed_of(2), 3, 0.6),
+        Strand(lattice(field, ones, ones * 3.0), field.seed_of(3), 2),
+    )
     streak = 0.6 * hair + 0.4 * broad
     tone = 0.5 + 0.24 * strength * streak + 0.22 * sheen * glow
     return Layers(height=jnp.clip(0.5 + 0.25 * streak, 0.0, 1.0), tone=jnp.clip(tone, 0.0, 1.0))
@@ -115,11 +129,12 @@ def strata(field: Field, *, scale: Array, bend: Array, bands: Array, grain: Arra
     """Layered stone: sandstone, travertine, agate; holes lie along the layers."""
     ones = jnp.ones_like(scale)
     base = lattice(field, ones, scale)
-    sway = noise(lattice(field, ones * 1.5), field.seed_of(1), 4, 0.5)
+    sway, fine = noises(
+        Strand(lattice(field, ones * 1.5), field.seed_of(1), 4),
+        Strand(lattice(field, ones * 110.0), field.seed_of(4), 3, 0.8),
+    )
     cells = base.shifted(0.0 * sway, bend * sway)
-    layer = noise(cells, field.seed_of(2), 5, 0.65)
-    thin = noise(cells.refined(5), field.seed_of(3), 3, 0.6)
-    fine = noise(lattice(field, ones * 110.0), field.seed_of(4), 3, 0.8)
+    layer, thin = noises(Strand(cells, field.seed_of(2), 5, 0.65), Strand(cells.refined(5), field.seed_of(3), 3, 0.6))
     long = lattice(field, scale * 2.0, scale * 6.0)
     spots = nearest(bent(long, field.seed_of(5), ones * 0.45, 3), field.seed_of(6), ones)
     belt = ramp(layer, -0.3, 0.9)

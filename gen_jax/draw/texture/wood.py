@@ -11,7 +11,7 @@ from jax import Array
 from gen_jax.draw.hashing import fold, unit
 from gen_jax.draw.texture.field import Field, Lattice, lattice
 from gen_jax.draw.texture.kind import Layers, Number, texture
-from gen_jax.draw.texture.shaping import nearest, noise, ramp
+from gen_jax.draw.texture.shaping import Strand, nearest, noises, ramp
 
 Cells = Callable[[Array, Array], Lattice]
 """``cells(along, across)``: a lattice of so many cells a unit along the grain and across it."""
@@ -56,9 +56,17 @@ def grain(cells: Cells, across: Array, seed: Array, said: Mapping[str, Array], *
     """
     rings, waviness, pores = said["rings"], said["waviness"], said["pores"]
     ones = jnp.ones_like(rings)
-    sway = noise(cells(ones * 0.7, ones * 0.7), fold(seed, 1), 2)
-    depth = 0.12 + 0.16 * noise(cells(ones * 0.7, ones * 0.5), fold(seed, 2), 2) * waviness
-    ripple = noise(cells(ones * 2.0, ones * 9.0), fold(seed, 3), 4)
+    sway, depth, holes = noises(
+        Strand(cells(ones * 0.7, ones * 0.7), fold(seed, 1), 2),
+        Strand(cells(ones * 0.7, ones * 0.5), fold(seed, 2), 2),
+        Strand(cells(ones * 20.0, ones * 260.0), fold(seed, 8), 1),
+    )
+    ripple, streaks, patches = noises(
+        Strand(cells(ones * 2.0, ones * 9.0), fold(seed, 3), 4),
+        Strand(cells(ones * 4.0, ones * 140.0), fold(seed, 6), 3, 0.6),
+        Strand(cells(ones * 1.0, ones * 5.0), fold(seed, 7), 3),
+    )
+    depth = 0.12 + 0.16 * depth * waviness
     shifted = across + 0.08 * waviness * sway
     knot = _knots(cells, fold(seed, 4), said["knots"])
     radius = jnp.sqrt(shifted * shifted + depth * depth + 1e-6) + 0.008 * ripple + 0.25 * knot
@@ -66,9 +74,6 @@ def grain(cells: Cells, across: Array, seed: Array, said: Mapping[str, Array], *
     year = fold(fold(seed, 5), jnp.floor(phase).astype(jnp.int32).astype(jnp.uint32))
     sharpness = jnp.clip(2.0 * pixel * 2.0 * rings, 0.12, 0.5)
     late = _ring_profile(phase, sharpness) * (0.55 + 0.45 * unit(year))
-    streaks = noise(cells(ones * 4.0, ones * 140.0), fold(seed, 6), 3, 0.6)
-    patches = noise(cells(ones * 1.0, ones * 5.0), fold(seed, 7), 3)
-    holes = noise(cells(ones * 20.0, ones * 260.0), fold(seed, 8), 1)
     pore = ramp(holes, 0.95 - 0.75 * pores, 1.2 - 0.75 * pores) * jnp.where(pores > 0.0, 1.0, 0.0)
     pore = pore * (1.0 - 0.7 * late)
     dark = 0.28 + 0.12 * patches + said["contrast"] * (late - 0.25) + 0.22 * said["fibre"] * streaks + 0.35 * pore
