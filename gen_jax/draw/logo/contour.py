@@ -1,4 +1,4 @@
-"""The outlines of shapes, as the SVG file draws them, exact but for strokes along curves (to 1e-4 of the canvas).
+"""The outlines of shapes, as the SVG file draws them, exact but for strokes along curves (to 2e-4 of the canvas).
 
 Several shapes in one path are their union under the nonzero rule, as all outlines go round clockwise.
 """
@@ -135,14 +135,11 @@ def _curve(shape: Bezier) -> stroke.Curve:
 
 
 def _bezier(shape: Bezier) -> list[Contour]:
-    return [stroke.stroke(_curve(shape), shape.width / 2)]
+    return stroke.stroke(_curve(shape), shape.width / 2)
 
 
 def _bezier_parts(shape: Bezier) -> Parts:
-    curve, half = _curve(shape), shape.width / 2
-    if not stroke.folds(curve, half) and not stroke.overlaps(curve, half):
-        return [_bezier(shape)]
-    return stroke.pieces(stroke.polyline(curve, 25), half, closed=False)
+    return stroke.stroke_parts(_curve(shape), shape.width / 2)
 
 
 def _text(shape: Text) -> list[Contour]:

@@ -61,19 +61,24 @@ def pack(
     Raises:
       UserError: a scene holds more shapes or texts than there are slots, or a number no shape can have.
     """
-    shapes = _slots("shapes", [sum(len(layer.shapes) for layer in scene.layers) for scene in scenes], shapes, 8)
-    texts = _slots("texts", [sum(isinstance(shape, Text) for shape in _all(scene)) for scene in scenes], texts, 1)
+    shapes, texts = room(scenes, shapes=shapes, texts=texts)
     rows = [_pack_scene(scene, shapes, texts, texels) for scene in scenes]
     return Packed(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def room(scenes: Sequence[Scene], *, shapes: int | None = None, texts: int | None = None) -> tuple[int, int]:
+    """Return how many slots for shapes and for texts hold every scene; arguments and errors as ``pack`` has them."""
+    counts = [(len(_all(scene)), sum(isinstance(shape, Text) for shape in _all(scene))) for scene in scenes]
+    most_shapes, most_texts = (max((count[index] for count in counts), default=0) for index in (0, 1))
+    return _slots("shapes", most_shapes, shapes, 8), _slots("texts", most_texts, texts, 1)
 
 
 def _all(scene: Scene) -> list[Shape]:
     return [shape for layer in scene.layers for shape in layer.shapes]
 
 
-def _slots(what: str, counts: Sequence[int], most: int | None, least: int) -> int:
-    """Return how many slots hold every scene: ``most``, or a power of two where it is left out."""
-    needed = max(counts, default=0)
+def _slots(what: str, needed: int, most: int | None, least: int) -> int:
+    """Return how many slots there are: ``most``, or a power of two where it is left out."""
     if most is None:
         return max(least, 1 << max(needed - 1, 0).bit_length())
     if needed > most:

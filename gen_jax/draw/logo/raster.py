@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -32,6 +32,22 @@ Slot = dict[str, Array]
 """The arrays of one slot, by their names in Packed."""
 
 
+KINDS: dict[int, Callable[[Array, Array, Array], Array]] = {
+    packing.EMPTY: lambda x, y, numbers: jnp.full_like(x, distance.FAR),
+    packing.DISC: distance.disc,
+    packing.ELLIPSE: distance.ellipse,
+    packing.BOX: distance.box,
+    packing.QUAD: functools.partial(distance.polygon, corners=distance.QUAD_CORNERS),
+    packing.POLYGON: distance.polygon,
+    packing.STAR: distance.star,
+    packing.RING: distance.ring,
+    packing.ARC_ROUND: distance.arc_round,
+    packing.ARC_BUTT: distance.arc_butt,
+    packing.BEZIER: distance.bezier,
+}
+"""The distance of every kind but text."""
+
+
 def raster(scenes: Sequence[Scene], *, size: int) -> np.ndarray:
     """Draw scenes of one canvas width.
 
@@ -47,17 +63,20 @@ def raster(scenes: Sequence[Scene], *, size: int) -> np.ndarray:
     texels = 1 << int(np.clip(np.ceil(np.log2(size * samples * width * samples / 4)), 12, 20))
     chunk = 1 << max(0, (CHUNK // (size * width * samples**2)).bit_length() - 1)
     images = np.empty((len(scenes), size, width, 4), np.uint8)
+    shapes, texts = packing.room(scenes)
+    count = min(chunk, 1 << max(len(scenes) - 1, 0).bit_length())
     for first in range(0, len(scenes), chunk):
         some = scenes[first : first + chunk]
-        room = 1 << (len(some) - 1).bit_length()
-        packed = packing.pack([*some, *([Scene(layers=())] * (room - len(some)))], texels=texels)
+        filled = [*some, *([Scene(layers=())] * (count - len(some)))]
+        packed = packing.pack(filled, shapes=shapes, texts=texts, texels=texels)
         images[first : first + chunk] = _levels(packed, size=(size, width), samples=samples)[: len(some)]
     return images
 
 
 @functools.partial(jax.jit, static_argnames=("size", "samples"))
 def _levels(packed: Packed, *, size: tuple[int, int], samples: int) -> Array:
-    return jnp.round(draw(packed, size=size, samples=samples) * 255.0).astype(np.uint8)
+    levels = jnp.round(draw(packed, size=size, samples=samples) * 255.0).astype(np.uint8)
+    return jnp.where(levels[..., 3:] > 0, levels, np.uint8(0))
 
 
 def draw(packed: Packed, *, size: tuple[int, int], samples: int = 1) -> Array:
@@ -129,6 +148,8 @@ def _paint(scene: Packed, *, x: Array, y: Array, pixel: float, samples: int, rea
     painted = jnp.broadcast_to(ground[:, None, None], (4, height, width))
     nothing = jnp.full((y.shape[0], x.shape[1]), distance.FAR, np.float32)
 
+    # Going back for gradients, a slot is drawn again: what all kinds of distances would keep does not fit in memory.
+    @functools.partial(jax.checkpoint, prevent_cse=False)
     def shape(carry: tuple[Array, Array, Array], slot: Slot) -> tuple[tuple[Array, Array, Array], None]:
         layer, painted, started = carry
         started = started | slot["reached"]
@@ -166,18 +187,6 @@ def _distance(slot: Slot, atlas: Array, x: Array, y: Array) -> Array:
     cosine, sine = jnp.cos(turn), jnp.sin(turn)
     dx, dy = x - slot["place"][0], y - slot["place"][1]
     across, down = cosine * dx + sine * dy, cosine * dy - sine * dx
-    kinds = {
-        packing.DISC: distance.disc,
-        packing.ELLIPSE: distance.ellipse,
-        packing.BOX: distance.box,
-        packing.QUAD: functools.partial(distance.polygon, corners=distance.QUAD_CORNERS),
-        packing.POLYGON: distance.polygon,
-        packing.STAR: distance.star,
-        packing.RING: distance.ring,
-        packing.ARC_ROUND: distance.arc_round,
-        packing.ARC_BUTT: distance.arc_butt,
-        packing.BEZIER: distance.bezier,
-        packing.TEXT: functools.partial(distance.text, atlas=atlas),
-    }
-    branches = [lambda u, v, numbers: jnp.full_like(u, distance.FAR), *(kinds[kind] for kind in sorted(kinds))]
+    branches = [KINDS[kind] for kind in range(packing.TEXT)]
+    branches.append(functools.partial(distance.text, atlas=atlas))
     return jax.lax.switch(slot["kind"], branches, across, down, slot["numbers"])

@@ -6,6 +6,7 @@ Outlines go round clockwise on the screen, holes the other way.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -131,7 +132,7 @@ def pieces(corners: Sequence[Point], by: float, *, closed: bool) -> list[list[Co
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Start, control and end of a quadratic Bezier curve."""
 
-ROUGH = 1e-4
+ROUGH = 2e-4
 """How far, at most, the side of a stroke may lie from where it should, in units of the canvas."""
 
 
@@ -143,21 +144,40 @@ def _along(curve: Curve, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return place, 2.0 * ((1 - t) * (control - start) + t * (end - control)), 2.0 * (start - 2.0 * control + end)
 
 
-def polyline(curve: Curve, count: int = 33) -> list[Point]:
-    """Return corners along a curve."""
+def runs(curve: Curve, half: float) -> list[tuple[Curve, bool]]:
+    """Return a curve cut into runs, and of each whether a side of the stroke folds over there.
+
+    It does where the curve turns more tightly than half the width, which happens in one place if at all.
+    """
+    _, first, second = _along(curve, 129)
+    speed = np.hypot(*first.T)
+    turning = np.abs(first[:, 0] * second[1] - first[:, 1] * second[0])
+    tight = np.flatnonzero((speed <= 1e-6) | (turning * half > 0.95 * speed**3))
+    steps = np.diff(first @ first[0] > 0.0) & (turning.max() < 1e-9)
+    tight = np.concatenate([tight, np.flatnonzero(steps)])  # a straight curve that turns back
+    if not len(tight):
+        return [(curve, False)]
+    cuts = [0.0, max(tight.min() - 1, 0) / 128, min(tight.max() + 2, 128) / 128, 1.0]
+    return [(_cut(curve, a, b), index == 1) for index, (a, b) in enumerate(itertools.pairwise(cuts)) if b > a]
+
+
+def _cut(curve: Curve, first: float, last: float) -> Curve:
+    """Return the part of a curve between two of its places."""
+    start, control, end = curve
+    ends = [(1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end for t in (first, last)]
+    speed = 2.0 * ((1 - first) * (control - start) + first * (end - control))
+    return ends[0], ends[0] + speed * (last - first) / 2, ends[1]
+
+
+def polyline(curve: Curve) -> list[Point]:
+    """Return corners along a curve, whose chords keep to it within ``ROUGH``."""
+    start, control, end = curve
+    bend = np.hypot(*(start - 2.0 * control + end)) / 4
+    count = 1 + max(1, math.ceil(math.sqrt(float(bend) / ROUGH)))
     return [(float(x), float(y)) for x, y in _along(curve, count)[0]]
 
 
-def folds(curve: Curve, half: float) -> bool:
-    """Return whether a side of the stroke folds over: somewhere the curve turns more tightly than half the width."""
-    _, first, second = _along(curve, 65)
-    speed = np.hypot(*first.T)
-    turning = np.abs(first[:, 0] * second[1] - first[:, 1] * second[0])
-    returns = turning.max() < 1e-9 and (first @ first[0]).min() < 0.0
-    return bool(returns or speed.min() <= 1e-6 or (turning * half > 0.95 * speed**3).any())
-
-
-def overlaps(curve: Curve, half: float) -> bool:
+def _overlaps(curve: Curve, half: float) -> bool:
     """Return whether parts of the stroke that lie apart along the curve may cover one another."""
     place, _, _ = _along(curve, 65)
     run = np.concatenate([[0.0], np.hypot(*np.diff(place, axis=0).T).cumsum()])
@@ -165,11 +185,26 @@ def overlaps(curve: Curve, half: float) -> bool:
     return bool((near & (np.abs(run[:, None] - run[None]) > math.pi * half)).any())
 
 
-def stroke(curve: Curve, half: float) -> Contour:
-    """Return the outline of a stroke with round ends: its sides as cubic curves, in tight bends as a fine polygon."""
-    if folds(curve, half):
-        path = polyline(curve)
-        return grown([*path, *path[-2:0:-1]], half)[0]
+def stroke(curve: Curve, half: float) -> list[Contour]:
+    """Return the outlines of a stroke with round ends: of its runs, those that fold over as fine polygons."""
+    outlines = []
+    for run, folded in runs(curve, half):
+        path = polyline(run) if folded else []
+        outlines.append(grown([*path, *path[-2:0:-1]], half)[0] if folded else _smooth(run, half))
+    return outlines
+
+
+def stroke_parts(curve: Curve, half: float) -> list[list[Contour]]:
+    """Return simple outlines whose union is a stroke with round ends."""
+    parts: list[list[Contour]] = []
+    for run, folded in runs(curve, half):
+        rough = folded or _overlaps(run, half)
+        parts += pieces(polyline(run), half, closed=False) if rough else [[_smooth(run, half)]]
+    return parts
+
+
+def _smooth(curve: Curve, half: float) -> Contour:
+    """Return the outline of a stroke that folds over nowhere, its sides cubic curves."""
     left = right = []
     for count in (1, 2, 3, 4, 6, 8, 12):
         left, right = (_side(curve, side, count) for side in (half, -half))

@@ -101,24 +101,45 @@ class _Pen:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.at = self.start = (0, 0)
+        self.command = ""
+        self.at = self.start = self.control = (0, 0)
 
     def move(self, point: Point) -> None:
         x, y = _steps(point)
         self.parts.append("M" + _join([x, y]))
-        self.at = self.start = (x, y)
+        self.at = self.start = self.control = (x, y)
+        self.command = ""
 
     def draw(self, points: Sequence[Point]) -> None:
         """Draw a line, a quadratic or a cubic curve, as there are one, two or three points."""
         steps = [_steps(point) for point in points]
-        relative = [axis for x, y in steps for axis in (x - self.at[0], y - self.at[1])]
+        # What follows a quadratic curve smoothly needs no control of its own: it mirrors the one before.
+        mirrored = (2 * self.at[0] - self.control[0], 2 * self.at[1] - self.control[1])
+        if len(points) == 1 or (len(points) == 2 and _apart(steps[0], self.at, steps[1]) <= 2):
+            self._line(steps[-1])
+            self.control = steps[-1]
+        elif len(points) == 2 and self.control != self.at and _apart(steps[0], mirrored, mirrored) <= 1:
+            self._write("t", steps[1:])
+            self.control = mirrored
+        else:
+            self._write("qc"[len(points) - 2], steps)
+            self.control = steps[0] if len(points) == 2 else steps[-1]
         self.at = steps[-1]
-        if len(points) > 1:
-            self.parts.append("lqc"[len(points) - 1] + _join(relative))
-        elif relative[0] and relative[1]:
-            self.parts.append("l" + _join(relative))
-        elif any(relative):
-            self.parts.append(("h" if relative[0] else "v") + _number(relative[0] or relative[1]))
+
+    def _write(self, command: str, steps: Sequence[tuple[int, int]]) -> None:
+        """Write a command, its letter left out where it is the one before; the places become relative."""
+        text = _join([axis for x, y in steps for axis in (x - self.at[0], y - self.at[1])])
+        again = command == self.command
+        self.parts.append(("" if text.startswith("-") else " ") + text if again else command + text)
+        self.command = command
+
+    def _line(self, end: tuple[int, int]) -> None:
+        dx, dy = end[0] - self.at[0], end[1] - self.at[1]
+        if dx and dy:
+            self._write("l", [end])
+        elif dx or dy:
+            self.parts.append(("h" if dx else "v") + _number(dx or dy))
+            self.command = ""
 
     def arc(self, arc: ArcTo) -> None:
         end = _steps(arc.end)
@@ -127,7 +148,8 @@ class _Pen:
         self.parts.append(
             f"a{radii} {angle} 0 {int(arc.clockwise)} " + _join([end[0] - self.at[0], end[1] - self.at[1]])
         )
-        self.at = end
+        self.at = self.control = end
+        self.command = ""
 
     def close(self) -> None:
         self.parts.append("z")
@@ -136,6 +158,11 @@ class _Pen:
 
 def _steps(point: Point) -> tuple[int, int]:
     return (round(point[0] * UNITS * STEPS), round(point[1] * UNITS * STEPS))
+
+
+def _apart(step: tuple[int, int], first: tuple[int, int], second: tuple[int, int]) -> float:
+    """Return how far, along an axis, a place lies from the middle of two: a curve comes half as far from its chord."""
+    return max(abs(2 * step[axis] - first[axis] - second[axis]) / 2 for axis in (0, 1))
 
 
 def _join(steps: Sequence[int]) -> str:
