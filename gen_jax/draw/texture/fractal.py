@@ -105,7 +105,7 @@ def _joined(kind: Kind, draw: Callable[[Any], Array], steps: Any, weights: Array
     start = jnp.zeros(shape), jnp.ones(shape if chained else ())
     (total, _), _ = jax.lax.scan(add, start, (steps, weights, shows))
     share = jnp.sum(weights if kind == "fbm" else weights * shows, axis=0)
-    return total / jnp.maximum(share, 1e-6)
+    return total * (1.0 / jnp.maximum(share, 1e-6))
 
 
 def _shaped(noise: Array, kind: Kind) -> Array:

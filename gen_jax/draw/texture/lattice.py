@@ -68,12 +68,14 @@ ROW = np.float32(np.sqrt(0.75))
 
 
 def wrapped(index: Array, period: Array | None) -> Array:
-    """Return lattice indices, whole numbers as float32, as int32 in [0, period); unchanged where nothing repeats.
+    """Return lattice indices, whole numbers as float32 below 2^24, as int32 in [0, period); None: unchanged.
 
-    By a division in floats, exact below 2^24: that of integers is not vectorised on CPUs.
+    In floats: the division of integers is not vectorised on CPUs. The number of turns may be rounded to its neighbour,
+    hence the last step.
     """
     if period is not None:
-        index = index - period * jnp.floor(index / period)
+        index = index - period * jnp.floor(index * (1.0 / period))
+        index = jnp.where(index < 0.0, index + period, jnp.where(index >= period, index - period, index))
     return index.astype(jnp.int32)
 
 

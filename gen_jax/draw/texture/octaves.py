@@ -35,12 +35,11 @@ _BLOCKS = 8
 def octaves_of(seed: Array, factors: list[int]) -> Octaves:
     """Return what octaves differ in.
 
-    All but the first are moved by a part of a cell: else their lattice points, where slopes give 0, would coincide.
+    Each is moved by a part of a cell: else their lattice points, where slopes give 0, would coincide, and lie at the
+    edge of the picture.
     """
-    parts = [fold(seed, octave) for octave in range(len(factors))]
-    seeds = jnp.stack(parts)
-    moved = np.arange(len(factors)).reshape(-1, 1, 1, 1) > 0
-    right, down = (jnp.where(moved, unit(mix(seeds ^ np.uint32(way))), 0.0) for way in (1, 2))
+    seeds = jnp.stack([fold(seed, octave) for octave in range(len(factors))])
+    right, down = (unit(mix(seeds ^ np.uint32(way))) for way in (1, 2))
     return jnp.asarray(factors, jnp.float32), seeds, right, down
 
 
