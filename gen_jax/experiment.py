@@ -12,13 +12,30 @@ import pydantic
 from gen_jax.augment.ada_pipes import AdaConfig
 from gen_jax.augment.policies import check_for_training
 from gen_jax.counts import ImageCount
-from gen_jax.data.config import ArrayData, DataConfig, EmbeddedData, FolderData, TfdsData, ZipData
+from gen_jax.data.config import (
+    ArrayData,
+    DataConfig,
+    EmbeddedData,
+    FolderData,
+    LogoData,
+    TextureData,
+    TfdsData,
+    ZipData,
+)
 from gen_jax.errors import UserError
 from gen_jax.models import ClassicDcganConfig, ConvVaeConfig, DcganConfig, ModelConfig, R3ganConfig, StyleGan2Config
 from gen_jax.objectives.config import AdversarialObjective, ElboObjective, ObjectiveConfig, StyleGan2Objective
 
 KINDS: dict[str, dict[str, type]] = {
-    "data": {"embedded": EmbeddedData, "tfds": TfdsData, "folder": FolderData, "zip": ZipData, "array": ArrayData},
+    "data": {
+        "embedded": EmbeddedData,
+        "tfds": TfdsData,
+        "folder": FolderData,
+        "zip": ZipData,
+        "array": ArrayData,
+        "texture": TextureData,
+        "logo": LogoData,
+    },
     "model": {
         "dcgan": DcganConfig,
         "classic_dcgan": ClassicDcganConfig,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gen_jax.data.config import ArrayData, EmbeddedData, FolderData, TfdsData, ZipData
+from gen_jax.data.config import ArrayData, EmbeddedData, FolderData, LogoData, TextureData, TfdsData, ZipData
 from gen_jax.errors import UserError
 from gen_jax.experiment import (
     KINDS,
@@ -27,6 +27,8 @@ DATA = {
     "folder": FolderData(path="images", on_bad_image="skip"),
     "zip": ZipData(path="images.zip", max_bad_share=0.5),
     "array": ArrayData(path="images.npz", mirror=True),
+    "texture": TextureData(names=("oak", "carrara"), output="height", vary=0.5),
+    "logo": LogoData(families=("rosette",), channels=4),
 }
 
 

@@ -35,6 +35,7 @@ LAYERS = {
 SAME_LAYER = {
     ("augment", "edit"),
     ("data", "augment"),
+    ("data", "draw"),
     ("metrics", "edit"),
     ("build", "experiment"),
     ("io", "experiment"),

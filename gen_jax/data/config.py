@@ -133,4 +133,50 @@ class ArrayData(CommonData):
     kind: Literal["array"] = "array"
 
 
-DataConfig = Annotated[EmbeddedData | TfdsData | FolderData | ZipData | ArrayData, pydantic.Field(discriminator="kind")]
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DrawnData(CommonData):
+    """What data that are drawn by rule share: training never sees an image twice, nor one of the numbered ones."""
+
+    images: ImageCount = 50_000
+    """Numbered images, apart from those that train: what metrics compare with, and what an epoch counts."""
+    test_images: ImageCount = 10_000
+    """Further numbered images, kept for testing."""
+    seed: int = 0
+    """Another seed draws other images."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TextureData(DrawnData):
+    """Textures, drawn on the device inside the training step; ``gen-jax draw texture --list`` names them."""
+
+    kind: Literal["texture"] = "texture"
+    names: tuple[str, ...] = ()
+    """Presets or textures, such as ``oak carrara clouds``; in turn, and each is a class."""
+    output: Literal["color", "height", "normal", "mask"] = "color"
+    """The picture, how far the surface stands out (grey), its slope as a normal map, or the mask (grey)."""
+    tile: bool = True
+    """Draw textures that continue at their own opposite edges."""
+    vary: float = 1.0
+    """How far the parameters of a preset move from image to image, as a multiple of its own variation; 0: none."""
+    label: str = ""
+    """In place of the name the class is this number of the texture, such as ``scale``, sorted into ``bins``; for one
+    name alone."""
+    bins: int = 8
+    """Classes that the range of ``label`` is cut into."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LogoData(DrawnData):
+    """Logos, designed on the host ahead of the step and drawn on the device; the family of a mark is its class."""
+
+    kind: Literal["logo"] = "logo"
+    families: tuple[str, ...] = ()
+    """Families of marks, such as ``rosette``; left out, all. ``gen-jax draw logo --list`` names them."""
+    variant: Literal["light", "dark", "one_colour", "one_colour_dark"] = "light"
+    """The ground that the logos are made for; with ``channels`` 4 it is transparent."""
+
+
+DataConfig = Annotated[
+    EmbeddedData | TfdsData | FolderData | ZipData | ArrayData | TextureData | LogoData,
+    pydantic.Field(discriminator="kind"),
+]

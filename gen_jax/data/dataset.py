@@ -14,6 +14,8 @@ from gen_jax.data.config import (
     DataConfig,
     EmbeddedData,
     FolderData,
+    LogoData,
+    TextureData,
     TfdsData,
     ZipData,
 )
@@ -114,12 +116,21 @@ def _open_kind(config: DataConfig, *, size: int | None) -> Source:
             from gen_jax.data.tfds_source import open_tfds
 
             return open_tfds(config, size)
+        case TextureData():
+            from gen_jax.data.textures import TextureSource
+
+            return TextureSource(config, size)
+        case LogoData():
+            from gen_jax.data.logos import LogoSource
+
+            return LogoSource(config, size)
 
 
 def parse_source(text: str) -> DataConfig:
     """Read a source as people write it on a command line.
 
-    ``embedded``; a folder; a ``.zip``; a ``.npy`` or ``.npz``; ``tfds:cifar10``; ``cifar10:3.0.2``.
+    ``embedded``; a folder; a ``.zip``; a ``.npy`` or ``.npz``; ``tfds:cifar10``; ``cifar10:3.0.2``;
+    ``texture:oak,carrara``; ``logo``, or ``logo:FAMILY,FAMILY``.
 
     Raises:
       UserError: it is none of these.
@@ -128,6 +139,10 @@ def parse_source(text: str) -> DataConfig:
         return EmbeddedData()
     if text.startswith("tfds:"):
         return TfdsData(name=text.removeprefix("tfds:"))
+    if text.startswith("texture:"):
+        return TextureData(names=tuple(text.removeprefix("texture:").split(",")))
+    if text == "logo" or text.startswith("logo:"):
+        return LogoData(families=tuple(name for name in text.partition(":")[2].split(",") if name))
     path = Path(text).expanduser()
     suffix = path.suffix.lower()
     if path.is_dir():
@@ -140,5 +155,5 @@ def parse_source(text: str) -> DataConfig:
         return TfdsData(name=text)
     raise UserError(
         f"{text!r} is no source of images: give an existing folder, a .zip, .npy or .npz file, "
-        f"embedded, or a TFDS set as tfds:NAME or NAME:VERSION"
+        f"embedded, a TFDS set as tfds:NAME or NAME:VERSION, texture:NAME,NAME or logo"
     )

@@ -14,8 +14,11 @@ class Feed(Protocol):
 
     constants: PyTree
     """Arrays that every compiled call receives (the whole set, for the device placement)."""
-    waited: float
-    """Seconds that ``take`` has blocked since the feed was made: the data's share of the time."""
+
+    @property
+    def waited(self) -> float:
+        """Seconds that ``take`` has blocked since the feed was made: the data's share of the time."""
+        ...
 
     def take(self, step: int, steps: int) -> PyTree:
         """Return the block of the next ``steps`` batches from ``step`` on; host work happens here."""

@@ -20,6 +20,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from gen_jax.data import order
 from gen_jax.data.ahead import ReadAhead, item_of, rows_of_process
 from gen_jax.data.dataset import Dataset
+from gen_jax.data.drawn_feed import drawn_feed
 from gen_jax.data.feed import Feed
 from gen_jax.data.threads import usable_cores
 from gen_jax.errors import UserError
@@ -53,7 +54,8 @@ def make_feed(
       mesh: with an axis "data", over which every batch is cut.
       steps_per_call: most steps that one ``take`` will be asked for.
       draws: how many times ``batch`` images a step consumes; it receives ``draws * batch``.
-      placement: "device", "stream", or "auto": device where the set takes at most a quarter of the memory.
+      placement: "device", "stream", or "auto": device where the set takes at most a quarter of the memory; images
+        drawn by rule are drawn as they are needed, whatever it says.
       memory_limit: bytes of a device's memory; None asks the device.
       progress: show a bar on stderr while the set is loaded.
 
@@ -66,6 +68,9 @@ def make_feed(
     devices = mesh.shape["data"]
     if batch % devices:
         raise UserError(f"a batch of {batch} cannot be shared by {devices} devices: make it a multiple of {devices}")
+    drawn = drawn_feed(dataset, rows=draws * batch, seed=seed, mesh=mesh, steps_per_call=steps_per_call)
+    if drawn is not None:
+        return drawn
     if placement == "auto":
         limit = _device_memory(mesh) if memory_limit is None else memory_limit
         placement = "device" if dataset.num_bytes * _SHARE_OF_MEMORY <= limit else "stream"
