@@ -34,7 +34,7 @@ def fractal(
     """Return the weighted mean of octaves, float32 [b, h, w]: fbm in [-1, 1] with mean 0, the others in [0, 1].
 
     Octave k has ``lacunarity^k`` times the cells of the first and the weight ``roughness^k``; the last one of 2.5
-    octaves has half of that.
+    octaves has half of that. An octave whose cells are smaller than 2 pixels is left out, and fades from 4 pixels on.
 
     - fbm: n.
     - turbulence: |n|, creases in the depths (K. Perlin, "An image synthesizer", 1985).
@@ -53,7 +53,7 @@ def fractal(
       octaves: [b, 1, 1], at least 1 and at most ``most_octaves``; may be fractional.
       most_octaves: so many are computed.
       roughness: [b, 1, 1] in [0, 1].
-      lacunarity: whole, so that every octave fits the same period.
+      lacunarity: whole, so that every octave fits the same period; at least 2.
     """
     factors = [lacunarity**octave for octave in range(most_octaves)]
     numbers = range(most_octaves)
