@@ -37,11 +37,6 @@ def check(colors: Stops, *, where: str) -> tuple[tuple[float, str], ...]:
     return tuple(checked)
 
 
-def evenly(colors: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """Return stops that stand at equal distances from 0 to 1."""
-    return tuple((index / max(1, len(colors) - 1), color) for index, color in enumerate(colors))
-
-
 def arrays(colors: Stops) -> tuple[np.ndarray, np.ndarray]:
     """Return float32 positions [k] and sRGB colours [k, 3] in [0, 1] of stops."""
     positions = np.array([position for position, _ in colors], np.float32)

@@ -74,7 +74,7 @@ def planks(
         return Lattice(along * per_unit_along, moved * per_unit_across, None, None)
 
     middle = across + 0.9 * (unit(fold(bits, 3)) - 0.5)
-    dark, pore = grain(cells, middle, field.seed_of(0), said, pixel=field.pixel * _ZOOM * 7.0)
+    dark, pore = grain(cells, lambda down: middle + down, field.seed_of(0), said, pixel=field.pixel * _ZOOM * 7.0)
     tone = jnp.clip(dark + variety * 0.45 * (shade - 0.5), 0.0, 1.0)
     rim = jnp.clip(-edge / (0.06 * least), 0.0, 1.0)
     height = mask * (0.45 + 0.3 * rim + 0.1 * variety * side - 0.08 * dark - 0.1 * pore)

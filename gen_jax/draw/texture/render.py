@@ -22,8 +22,8 @@ from gen_jax.draw.texture.recipe import TextureRecipe
 from gen_jax.errors import UserError
 from gen_jax.pixels import from_unit
 
-OUTPUTS = ("color", "height", "normal", "mask", "height16")
-"""What can be drawn of a texture; height16 is the height as uint16."""
+OUTPUTS = ("color", "height", "normal", "mask", "height16", "normal_directx")
+"""What can be drawn of a texture; height16 is the height as uint16, normal_directx the normal map with y down."""
 
 
 def draw_textures(
@@ -39,7 +39,7 @@ def draw_textures(
       outputs: of ``OUTPUTS``.
 
     Returns:
-      Output -> uint8 [n, h, w, c] (c is 3 for color and normal, 1 for height and mask), uint16 for height16.
+      Output -> uint8 [n, h, w, c] (c is 3 for color and normal maps, 1 for height and mask), uint16 for height16.
 
     Raises:
       UserError: an output that there is none of.
@@ -126,8 +126,8 @@ def _output(name: str, layers: Layers, normal: Array, light: Array, stops: tuple
             base = stops[1][:, None, None, 0, :]
             colors = base + layers.cover[..., None] * (colors - base)
         return from_unit(shading.lit(colors, normal, light))
-    if name == "normal":
-        return from_unit(shading.encode(normal))
+    if name in ("normal", "normal_directx"):
+        return from_unit(shading.encode(normal, directx=name == "normal_directx"))
     if name == "mask":
         mask = jnp.where(layers.height > 0.5, 1.0, 0.0) if layers.mask is None else layers.mask
         return from_unit(mask[..., None])

@@ -44,12 +44,15 @@ def _knots(cells: Cells, seed: Array, share: Array) -> Array:
     return there * jnp.exp(-((found.f1 / size) ** 2)) * jnp.clip((found.f2 - found.f1) * 4.0, 0.0, 1.0)
 
 
-def grain(cells: Cells, across: Array, seed: Array, said: Mapping[str, Array], *, pixel: float) -> tuple[Array, Array]:
+def grain(
+    cells: Cells, across: Callable[[Array], Array], seed: Array, said: Mapping[str, Array], *, pixel: float
+) -> tuple[Array, Array]:
     """Return how dark the wood is, and how deep its pores are, [b, h, w] in [0, 1] both.
 
     Args:
       cells: what noise is laid on.
-      across: distance from the line under which the middle of the log runs, in units, [b, h, w] or broadcast to it.
+      across: distance in units, [b, h, w], from the line under which the middle of the log runs, of places that are
+        moved down by so many units.
       seed: uint32, [b, 1, 1] or [b, h, w] where each board has its own.
       said: the numbers of ``GRAIN``, [b, 1, 1] each.
       pixel: side of a pixel in units.
@@ -67,7 +70,7 @@ def grain(cells: Cells, across: Array, seed: Array, said: Mapping[str, Array], *
         Strand(cells(ones * 1.0, ones * 5.0), fold(seed, 7), 3),
     )
     depth = 0.12 + 0.16 * depth * waviness
-    shifted = across + 0.08 * waviness * sway
+    shifted = across(0.08 * waviness * sway)
     knot = _knots(cells, fold(seed, 4), said["knots"])
     radius = jnp.sqrt(shifted * shifted + depth * depth + 1e-6) + 0.008 * ripple + 0.25 * knot
     phase = radius * rings * 2.0
@@ -89,8 +92,12 @@ def wood(field: Field, **said: Array) -> Layers:
         return lattice(field, along, across)
 
     height, _ = field.extent
-    start = unit(field.seed_of(9))
-    y = field.y / height - start
-    across = jnp.sin(np.float32(np.pi) * y) * (height / np.float32(np.pi)) if field.tile else field.y - start * height
+    start = field.y - unit(field.seed_of(9)) * height
+
+    def across(down: Array) -> Array:
+        """Where the picture repeats, so does the log: beyond it the next one begins; the sign does not count."""
+        turn = np.float32(np.pi / height)
+        return jnp.sin(turn * (start + down)) / turn if field.tile else start + down
+
     dark, pore = grain(cells, across, field.seed_of(0), said, pixel=field.pixel)
     return Layers(height=jnp.clip(0.75 - 0.35 * dark - 0.4 * pore, 0.0, 1.0), tone=dark)
