@@ -30,8 +30,8 @@ def badge(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Part]]
     elif parameters.container.bleed != "no" and len(form_shapes) == 1 and not framed:
         return 1.0, [part(*form_shapes), *_beyond(parameters, drawn, side, centre)]
     else:
-        reach = side * (0.33 if form in _ROUND else 0.345)
-        content = fitted(drawn, _square(centre, reach), share=optical(parameters.mark))
+        reach = side * (0.32 if form in _ROUND else 0.335)
+        content = fitted(drawn, _square(centre, reach), share=optical(parameters.mark) * parameters.container.share)
     if framed:
         return 1.0, [part(*form_shapes, ink=1), *content]
     return 1.0, [part(*form_shapes), *(Part(p.shapes, GROUND) for p in content)]

@@ -36,8 +36,8 @@ _MUDDY = (62.0, 132.0)
 _EARTH = (36.0, 145.0)
 """Between these hues, what is darker still is brown."""
 
-_STEPS_ON_LIGHT = (0.50, 0.38, 0.57)
-_STEPS_ON_DARK = (0.86, 0.93, 0.79)
+_STEPS_ON_LIGHT = (0.51, 0.33, 0.58)
+_STEPS_ON_DARK = (0.84, 0.92, 0.75)
 _GROUNDS = {"black": (0.19, 0.02), "deep": (0.29, 0.10), "rich": (0.36, 0.14), "vivid": (0.50, 0.21)}
 
 
@@ -68,7 +68,7 @@ def palette(seed: str, *, scheme: Scheme | None = None, hue: float | None = None
         hue = round(hue % 360.0, 2)
     hues = (hue, *((hue + step) % 360.0 for step in SCHEMES[scheme]))
     neutral = scheme != "mono" and chance.unit(seed, "palette/neutral") < 0.35
-    steps = tuple(np.roll(_STEPS_ON_LIGHT, chance.whole(seed, "palette/light_order", 0, 1)).tolist())
+    steps = tuple(np.roll(_STEPS_ON_LIGHT, chance.whole(seed, "palette/light_order", 0, 2)).tolist())
     paper, ground = "#ffffff", _ground(seed, hue)
     light = [(_not_brown(steps[index], _clean(hues[index])), 0.24, _clean(hues[index])) for index in range(3)]
     dark = [(_STEPS_ON_DARK[index], 0.17, hues[index]) for index in range(3)]

@@ -27,7 +27,7 @@ Variant = Literal["light", "dark", "one_colour", "one_colour_dark"]
 Layout = Literal["mark", "stacked", "horizontal", "wordmark", "badge"]
 """The mark alone; over the text; left of it; the text alone; in a container."""
 
-_SOLID = ("arrow", "bolt", "crescent", "monogram", "peaks", "shield", "waves")
+_SOLID = ("arrow", "bolt", "monogram", "peaks", "shield")
 
 Case = Literal["as_is", "upper", "lower"]
 
@@ -43,11 +43,13 @@ class Container:
         Literal["disc", "squircle", "square", "ring", "tag", "hexagon", "arch"],
         chance.Odds((2.0, 2.5, 1.0, 1.5, 1.5, 1.0, 1.0)),
     ]
-    """A solid form, a ring around the mark, a disc with one square corner, or an arch."""
+    """A solid form, a ring around the mark, a disc with one square corner (tag), or an arch."""
+    share: Annotated[float, chance.Range(0.85, 1.15)]
+    """Of the mark, to what fits well."""
     turn: Annotated[int, chance.Range(0, 3)]
-    """Which corner of a tag is square: the lower left one, and on clockwise; of a hexagon: whether it lies on a side."""
-    bleed: Annotated[Literal["no", "left", "right", "down", "up"], chance.Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
-    """Where a mark without text goes beyond its container, a disc, squircle, square or hexagon: large, from a corner."""
+    """Which corner of a tag is square: the lower left one, and on clockwise; odd: a hexagon lies on a side."""
+    bleed: Annotated[Literal["no", "left", "right", "down", "up"], chance.Odds((4.0, 1.0, 1.0, 1.0, 1.0))]
+    """Where a mark without text goes beyond a disc, squircle, square or hexagon, large: from which of its corners."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -165,7 +167,7 @@ def initials_of(text: str) -> str:
     """Return the first letters of the words of a text, at most three, as capitals; of one word, its first letter."""
     words = [word for word in "".join(c if c.isalnum() else " " for c in text).split() if word]
     parts = words if len(words) > 1 else words[:1]
-    return "".join(word[0] for word in parts[:3]).upper()[:3] or text[:1].upper()
+    return "".join(word[0].upper()[0] for word in parts[:3]) or text[:1]
 
 
 def _check(parameters: LogoParameters, where: str) -> None:
@@ -211,7 +213,7 @@ def _layout(root: str, text: str | None, family: str) -> Layout:
     """Draw a layout; a mark that is a solid form itself is put into no container."""
     badge = 0.0 if family in _SOLID else 1.0
     if text is None:
-        return chance.choice(root, "layout", ("mark", "badge"), (3.0, badge))
+        return chance.choice(root, "layout", ("mark", "badge"), (2.0, badge))
     return chance.choice(root, "layout/text", ("stacked", "horizontal", "wordmark", "badge"), (3.0, 3.0, 1.5, badge))
 
 

@@ -7,7 +7,7 @@ import math
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Odds, Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, polygon, turned, within
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, polar, polygon, turned, within
 from gen_jax.draw.logo.scene import Arc, Box, Circle, Shape, Star
 
 
@@ -22,18 +22,22 @@ class Bolt:
     """How far its tips are aside."""
     weight: Annotated[float, Range(0.38, 0.56)]
     """How broad it is."""
+    size: Annotated[float, Range(0.64, 0.9)]
+    """Of a bolt in a form, to the form."""
+    aside: Annotated[int, Range(0, 12)]
+    """Where it stands in a form: above 4 in the middle, else aside, in quarters of a turn."""
     step: Annotated[float, Range(0.02, 0.18)]
     """How far its two halves reach past one another."""
     mirror: bool
     """Whether left and right change places."""
     split: Annotated[bool, Odds((1.0, 1.0))]
     """Whether it parts the form, or itself, into two inks."""
-    turn: Annotated[Literal[0, 15, 30, -30, 45], Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
+    turn: Annotated[Literal[0, 15, -15, 30, -30, 45, -45, 60], Odds((3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.7))]
     """Turned by so many degrees."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the bolt, or the form less the bolt."""
-        bolt = self._bolt(1.0 if self.ground in ("none", "ring") else 0.78)
+        bolt = self._bolt(1.0 if self.ground in ("none", "ring") else self.size)
         if self.ground == "none":
             whole = polygon(bolt, round=0.03)
             parts = self._halves([whole], gap=0.09) if self.split else [part(whole)]
@@ -79,4 +83,8 @@ class Bolt:
             (-half * 0.25, step),
             (-half * 1.25, step),
         ]
-        return [(-x, y) for x, y in points] if self.mirror else points
+        points = [(-x, y) for x, y in points] if self.mirror else points
+        if self.ground in ("none", "ring") or self.aside > 4 or not self.aside:
+            return points
+        dx, dy = polar(0.16, 90.0 * self.aside - 45.0)
+        return [(x + dx, y + dy) for x, y in points]

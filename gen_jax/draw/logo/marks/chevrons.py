@@ -30,8 +30,12 @@ class Chevrons:
     """Between bands, as a share of their width."""
     end: Literal["upright", "square"]
     """Whether a band's ends are upright, or square to it."""
-    facing: Annotated[int, Range(0, 3)]
-    """Where it points: up, and on by quarters of a turn."""
+    taper: Annotated[float, Range(0.12, 0.36)]
+    """Of nested bands: how much shorter each is than the one before it."""
+    arm: Annotated[float, Range(0.35, 1.15)]
+    """Length of the second arm to that of the first, where below 0.8: as of a tick."""
+    facing: Annotated[int, Range(0, 7)]
+    """Where it points: up, and on by eighths of a turn; a zigzag by quarters."""
     tone: Annotated[Tone, Odds((1.0, 1.5, 3.0, 1.5))]
     """How inks go from band to band."""
 
@@ -50,10 +54,11 @@ class Chevrons:
             pitch = self.weight * (1.0 + self.gap) / math.cos(math.radians(self.steep))
             parts = []
             for index in range(self.bands):
-                reach = 1.0 - 0.24 * index if self.form == "nested" else 1.0
+                reach = 1.0 - self.taper * index if self.form == "nested" else 1.0
                 band = self._band(reach, pitch * (index if self.form == "row" else index * 0.98), 1.0)
                 parts.append(part(band, ink=tone_of(self.tone, index, self.bands)))
-        return [Part(tuple(turned(shape, 90.0 * self.facing) for shape in p.shapes), p.ink) for p in parts]
+        turn = 90.0 * (self.facing // 2) if self.form == "folded" else 45.0 * self.facing
+        return [Part(tuple(turned(shape, turn) for shape in p.shapes), p.ink) for p in parts]
 
     def _band(self, reach: float, y: float, up: float) -> Shape:
         """Return a bent band with its tip at the top, its arms down to ``reach`` aside."""
@@ -62,15 +67,10 @@ class Chevrons:
         outer, inner = reach, reach
         if self.end == "square":
             inner = reach - self.weight * math.sin(turn)
-        low_outer, low_inner = rise, math.tan(turn) * inner + thick
-        points = [
-            (0.0, 0.0),
-            (outer, low_outer),
-            (inner, low_inner),
-            (0.0, thick),
-            (-inner, low_inner),
-            (-outer, low_outer),
-        ]
+        arm = self.arm if self.arm < 0.8 and self.form != "facing" else 1.0
+        back = (-outer * arm, rise * arm), (-outer * arm + outer - inner, 0.0)
+        back_inner = (back[1][0], -math.tan(turn) * back[1][0] + thick)
+        points = [(0.0, 0.0), (outer, rise), (inner, math.tan(turn) * inner + thick), (0.0, thick), back_inner, back[0]]
         return polygon([(px, up * (py - (rise + thick) / 2.0) + y) for px, py in points])
 
     def _folded(self) -> list[Part]:

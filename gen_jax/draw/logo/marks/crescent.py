@@ -27,6 +27,10 @@ class Crescent:
     """Where the open side is, in steps of 15 degrees."""
     companion: Literal["none", "star", "disc", "core"]
     """What stands in the open side, or in the middle of all."""
+    share: Annotated[float, Range(0.28, 0.52)]
+    """Size of the companion, a disc in the middle half as large again."""
+    swing: Annotated[float, Range(-1.0, 1.0)]
+    """Where a star or a disc stands: to one side of the opening or to the other."""
     points: Literal[4, 8]
     """Of the star."""
     sharp: Annotated[float, Range(0.32, 0.5)]
@@ -54,10 +58,14 @@ class Crescent:
             if radius < 0.3:
                 break
         where = polar(x, angle)
+        if self.companion in ("star", "disc"):
+            room = radius * (0.9 - self.share)
+            dx, dy = polar(room * abs(self.swing), angle + 90.0 * (1.0 if self.swing > 0.0 else -1.0))
+            where = (where[0] + dx, where[1] + dy)
         if self.companion == "star":
-            star = Star(x=where[0], y=where[1], points=self.points, radius=radius * 0.6, inner=self.sharp)
-            parts.append(part(star, ink=2))
+            size = radius * self.share * 1.4
+            parts.append(part(Star(x=where[0], y=where[1], points=self.points, radius=size, inner=self.sharp), ink=2))
         elif self.companion != "none":
-            share = 0.36 if self.companion == "disc" else 0.7
+            share = self.share if self.companion == "disc" else 1.5 * self.share
             parts.append(part(Circle(x=where[0], y=where[1], radius=radius * share), ink=2))
         return parts

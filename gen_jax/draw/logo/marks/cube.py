@@ -18,7 +18,7 @@ class Cube:
     """A cube seen along its diagonal: three faces of a hexagon."""
 
     kind: Literal["cube"] = "cube"
-    form: Literal["solid", "windows", "striped", "notched", "nested"]
+    form: Annotated[Literal["solid", "windows", "striped", "notched", "nested"], Odds((0.4, 1.0, 1.5, 1.0, 1.0))]
     """Whole faces, faces with an opening, one face striped, a corner taken out, or a smaller cube in it."""
     gap: Annotated[float, Range(0.05, 0.14)]
     """Between faces."""
@@ -26,7 +26,11 @@ class Cube:
     """Of a window, or the smaller cube, as a share of a face."""
     face: Annotated[int, Range(0, 2)]
     """Which face differs."""
-    turn: Annotated[Literal[0, 60, 30, 90], Odds((3.0, 2.0, 1.0, 1.0))]
+    lengths: Annotated[Literal["even", "tall", "wide", "deep"], Odds((2.0, 1.0, 1.0, 1.0))]
+    """Which edges are the longest; a nested cube is even."""
+    share: Annotated[float, Range(0.5, 0.85)]
+    """Of the other edges to the longest."""
+    turn: Annotated[Literal[0, 60, 30, 90, 15, 45], Odds((2.0, 2.0, 1.0, 1.0, 0.5, 0.5))]
     """Turned by so many degrees."""
     swap: Annotated[int, Range(0, 5)]
     """Which face takes which ink."""
@@ -40,32 +44,39 @@ class Cube:
         for face in range(3):
             differs = face == self.face
             angle = 120.0 * face + self.turn
-            shapes: list[Shape] = [self._face(1.0)]
+            shapes: list[Shape] = [self._face(face, 1.0)]
             if self.form == "windows" or (self.form == "notched" and differs):
-                shapes.append(cut(self._face(self.opening, middle=self.form == "windows")))
+                shapes.append(cut(self._face(face, self.opening, middle=self.form == "windows")))
             if self.form == "striped" and differs:
-                shapes = self._stripes()
+                shapes += map(cut, self._stripes(face))
             if self.form == "nested":
                 shapes.append(cut(Star(x=0.0, y=0.0, points=6, radius=self.opening + self.gap, inner=_HEXAGON)))
-                parts.append(part(*(turned(s, angle + 180.0) for s in (self._face(self.opening),)), ink=inks[face]))
+                parts.append(part(turned(self._face(face, self.opening), angle + 180.0), ink=inks[face]))
             parts.append(part(*(turned(shape, angle) for shape in shapes), ink=inks[face]))
         return parts
 
-    def _face(self, share: float, *, middle: bool = False) -> Polygon:
-        corners = [(0.0, 0.0), polar(1.0, -60.0), polar(1.0, 0.0), polar(1.0, 60.0)]
-        if middle:
-            corners = [(share * x, -0.5 + share * (y + 0.5)) for x, y in corners]
-            return Polygon(x=0.0, y=0.0, corners=tuple(corners))
-        corners = [(share * x, share * y) for x, y in corners]
-        return Polygon(x=0.0, y=0.0, corners=inset(corners, self.gap / 2.0))
+    def _edges(self, face: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the two edges of a face from the corner in the middle, before the face is turned to its place."""
+        longest = {"even": (0, 1, 2), "tall": (2,), "wide": (0,), "deep": (1,)}[self.lengths]
+        if self.form == "nested":
+            longest = (0, 1, 2)
+        one, two = (1.0 if edge % 3 in longest else self.share for edge in (face, face + 1))
+        return polar(one, -60.0), polar(two, 60.0)
 
-    def _stripes(self) -> list[Shape]:
-        shapes: list[Shape] = [self._face(1.0)]
-        a, b = polar(1.0, -60.0), polar(1.0, 60.0)
+    def _face(self, face: int, share: float, *, middle: bool = False) -> Polygon:
+        (ax, ay), (bx, by) = self._edges(face)
+        corners = [(0.0, 0.0), (ax, ay), (ax + bx, ay + by), (bx, by)]
+        x, y = ((ax + bx) / 2.0, (ay + by) / 2.0) if middle else (0.0, 0.0)
+        corners = [(x + share * (px - x), y + share * (py - y)) for px, py in corners]
+        return Polygon(x=0.0, y=0.0, corners=tuple(corners) if middle else inset(corners, self.gap / 2.0))
+
+    def _stripes(self, face: int) -> list[Shape]:
+        """Return the stripes that are taken out of a face."""
+        (ax, ay), (bx, by) = self._edges(face)
         thick = 1.0 / (2.0 * self.stripes - 1.0)
+        shapes: list[Shape] = []
         for index in range(self.stripes - 1):
-            low, high = thick * (2 * index + 1), thick * (2 * index + 2)
-            far = [(b[0] * t, b[1] * t) for t in (low, high)]
-            points = [far[0], far[1], (far[1][0] + a[0], far[1][1] + a[1]), (far[0][0] + a[0], far[0][1] + a[1])]
-            shapes.append(cut(Polygon(x=0.0, y=0.0, corners=tuple(points))))
+            near, far = ((bx * t, by * t) for t in (thick * (2 * index + 1), thick * (2 * index + 2)))
+            corners = (near, far, (far[0] + ax, far[1] + ay), (near[0] + ax, near[1] + ay))
+            shapes.append(Polygon(x=0.0, y=0.0, corners=corners))
         return shapes

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, bounds_of, cut, part, polygon, scaled, turned, within
 from gen_jax.draw.logo.scene import Bezier, Box, Circle, Shape, Star
+from gen_jax.draw.logo.symmetry import moved
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,26 +21,32 @@ class Drop:
     """Point up, a square with one sharp corner, a place mark (point down), or a heart."""
     inside: Literal["none", "disc", "drop", "wave", "star", "ring"]
     """What is taken out of it."""
-    slender: Annotated[float, Range(0.55, 0.78)]
+    slender: Annotated[float, Range(0.5, 0.82)]
     """Radius of its round part."""
-    size: Annotated[float, Range(0.4, 0.62)]
+    size: Annotated[float, Range(0.36, 0.66)]
     """Of what is taken out."""
-    halves: Annotated[bool, Odds((2.0, 1.0))]
-    """Whether it has two inks, side by side."""
+    halves: Annotated[Literal["none", "upright", "level", "slanted"], Odds((3.0, 1.0, 1.0, 1.0))]
+    """How it is parted into two inks."""
+    at: Annotated[float, Range(-0.2, 0.2)]
+    """How far what is taken out lies below the middle of its room."""
     points: Annotated[int, Range(4, 8)]
     """Of the star."""
     small: Annotated[Literal["none", "left", "right", "both"], Odds((3.0, 1.0, 1.0, 0.7))]
     """Where smaller ones of the same form stand beside it."""
     share: Annotated[float, Range(0.3, 0.55)]
     """Of a smaller one."""
-    lean: Annotated[Literal[0, 15, -15, 30, -30, 45, 90], Odds((4.0, 1.0, 1.0, 1.0, 1.0, 0.7, 0.5))]
-    """Turned by so many degrees."""
+    lean: Annotated[Literal[0, 15, -15, 30, -30, 45, -45, 60, -60], Odds((4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.7, 0.7))]
+    """Turned by so many degrees, where nothing stands beside it."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the form less what is taken out, or its two halves."""
         shapes = [*self._form(), *map(cut, self._inside())]
-        if self.halves:
-            sides = [Box(x=sign * 2.035, y=0.0, width=4.0, height=8.0) for sign in (-1.0, 1.0)]
+        if self.halves != "none":
+            x, y, _ = self._room()
+            angle = {"upright": 0.0, "level": 90.0, "slanted": 45.0}[self.halves]
+            sides = [
+                moved(turned(Box(x=sign * 2.035, y=0.0, width=4.0, height=8.0), angle), x, y) for sign in (-1.0, 1.0)
+            ]
             parts = [part(*shapes, within(side), ink=ink) for ink, side in enumerate(sides)]
         else:
             parts = [part(*shapes)]
@@ -52,7 +59,8 @@ class Drop:
             x = side * (self._half_width() + 0.12 + self.share * self._half_width())
             small = [scaled(shape, self.share, x, (1.0 - self.share) * 0.9) for shape in self._form()]
             parts.append(part(*small, ink=1))
-        return [Part(tuple(turned(shape, self.lean) for shape in p.shapes), p.ink) for p in parts]
+        lean = self.lean if self.small == "none" else 0.0
+        return [Part(tuple(turned(shape, lean) for shape in p.shapes), p.ink) for p in parts]
 
     def _half_width(self) -> float:
         return bounds_of(self._form())[2]
@@ -79,8 +87,9 @@ class Drop:
 
     def _room(self) -> tuple[float, float, float]:
         if self.form == "heart":
-            return 0.0, -0.1, 0.62
-        return 0.0, (self.slender - 1.0 if self.form == "pin" else 1.0 - self.slender), self.slender
+            return 0.0, -0.1 + 0.5 * self.at, 0.62
+        middle = self.slender - 1.0 if self.form == "pin" else 1.0 - self.slender
+        return 0.0, middle + self.at * self.slender, self.slender
 
     def _inside(self) -> list[Shape]:
         x, y, room = self._room()

@@ -23,7 +23,7 @@ class Gem:
     """A polygon cut into facets, with one of its corners as their meeting point or its centre: low and sharp."""
 
     kind: Literal["gem"] = "gem"
-    sides: Annotated[int, Range(4, 8)]
+    sides: Annotated[int, Range(5, 8)]
     """Of the polygon."""
     style: Literal["facets", "ring", "fold"]
     """Triangles to the middle, a ring of quadrangles, or triangles to a corner."""
@@ -41,12 +41,12 @@ class Gem:
     """Where the inks begin."""
     tone: Annotated[Tone, Odds((0.5, 2.0, 3.0, 1.0))]
     """How inks go round."""
-    turn: Annotated[int, Range(0, 2)]
-    """Turned by so many quarters of a side."""
+    turn: Annotated[int, Range(0, 23)]
+    """Turned by so many steps of 15 degrees."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return one part a facet."""
-        rim = regular(self.sides, 1.0, 90.0 * self.turn / self.sides)
+        rim = regular(self.sides, 1.0, 15.0 * self.turn)
         centre = polar(self.middle, 45.0 * self.toward)
         facets = []
         for index, corner in enumerate(rim):

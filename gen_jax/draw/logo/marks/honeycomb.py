@@ -6,8 +6,9 @@ import dataclasses
 import math
 from typing import Annotated, Literal
 
+from gen_jax.draw.logo import chance
 from gen_jax.draw.logo.chance import Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, regular, turned
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, turned
 from gen_jax.draw.logo.marks.tone import Tone, tone_of
 from gen_jax.draw.logo.scene import Shape, Star
 
@@ -17,12 +18,14 @@ class Honeycomb:
     """Hexagons that touch but for a gap, some left out, some drawn as outlines."""
 
     kind: Literal["honeycomb"] = "honeycomb"
-    cells: Annotated[int, Range(1, 126)]
-    """Which of the seven are there: bits from the centre on; with fewer than three, the next number that has more."""
+    cells: Annotated[int, Range(3, 8)]
+    """How many."""
+    growth: Annotated[int, Range(0, 99999)]
+    """How they grew from the first one: the seed of their own draw."""
     gap: Annotated[float, Range(0.06, 0.16)]
     """Between cells, as a share of a cell."""
-    outline: Annotated[int, Range(0, 6)]
-    """One cell that is an outline; the centre, or one that is missing: none."""
+    outline: Annotated[int, Range(0, 12)]
+    """The place of a cell that is an outline, in the order of growth; where there is none so late, none is."""
     corner: Annotated[float, Range(0.0, 0.2)]
     """Radius of the corners, as a share of a cell."""
     pointed: bool
@@ -34,19 +37,15 @@ class Honeycomb:
 
     def draw(self, style: Style) -> list[Part]:
         """Return one part a cell."""
-        bits = self.cells
-        while bits.bit_count() < 3 or not _together(bits):
-            bits = bits % 126 + 1
-        places = [(0.0, 0.0), *regular(6, math.sqrt(3.0), 30.0)]
-        kept = [index for index in range(7) if bits >> index & 1]
-        parts = []
+        places = _grown(self.cells, f"honeycomb/{self.growth}")
         turn = 0.0 if self.pointed else 30.0
-        for order, index in enumerate(kept):
-            x, y = places[index]
-            ink = tone_of(self.tone, (order + self.first) % len(kept), len(kept))
+        parts = []
+        for order, (q, r) in enumerate(places):
+            x, y = math.sqrt(3.0) * (q + r / 2.0), 1.5 * r
             shapes: list[Shape] = [self._cell(x, y, 1.0 - self.gap)]
-            if index == self.outline and index:
+            if order == self.outline:
                 shapes.append(cut(self._cell(x, y, 0.55)))
+            ink = tone_of(self.tone, (order + self.first) % len(places), len(places))
             parts.append(part(*(turned(shape, turn) for shape in shapes), ink=ink))
         return parts
 
@@ -56,15 +55,23 @@ class Honeycomb:
         return Star(x=x, y=y, points=6, radius=radius - round / inner, inner=inner, round=round)
 
 
-def _together(bits: int) -> bool:
-    """Return whether the cells hang together."""
-    kept = {index for index in range(7) if bits >> index & 1}
-    todo = [min(kept)]
-    seen = set(todo)
-    while todo:
-        index = todo.pop()
-        near = set(range(1, 7)) if index == 0 else {0, index % 6 + 1, (index - 2) % 6 + 1}
-        for other in near & kept - seen:
-            seen.add(other)
-            todo.append(other)
-    return seen == kept
+def _grown(count: int, seed: str) -> list[tuple[int, int]]:
+    """Return the places of cells that hang together and lie within two of the first one, in axial coordinates.
+
+    Of the free neighbours the next is the one with the largest draw; those that touch more cells get more.
+    """
+    steps = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
+    places = [(0, 0)]
+    while len(places) < count:
+        free: dict[tuple[int, int], int] = {}
+        for q, r in places:
+            for dq, dr in steps:
+                place = (q + dq, r + dr)
+                if place not in places and max(abs(place[0]), abs(place[1]), abs(place[0] + place[1])) <= 2:
+                    free[place] = free.get(place, 0) + 1
+        draws = {
+            place: chance.unit(seed, f"{len(places)}/{place[0]}/{place[1]}") + 0.2 * min(near, 2)
+            for place, near in free.items()
+        }
+        places.append(max(draws, key=lambda place: draws[place]))
+    return places

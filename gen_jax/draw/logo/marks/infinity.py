@@ -20,7 +20,7 @@ class Infinity:
     """Width of the stroke to the radius of the loop."""
     reach: Annotated[float, Range(1.2, 1.6)]
     """From the middle to the centre of a loop, in its radii: how flat the crossing is."""
-    lopsided: Annotated[float, Range(0.65, 1.0)]
+    lopsided: Annotated[float, Range(0.55, 1.0)]
     """Radius of the second loop to that of the first."""
     gap: Annotated[float, Range(0.07, 0.13)]
     """Beside the stroke that passes over."""
@@ -30,8 +30,8 @@ class Infinity:
     """Whether a loop takes the second ink."""
     over: bool
     """Which stroke passes over."""
-    turn: Annotated[int, Range(0, 7)]
-    """Turned by so many eighths."""
+    turn: Annotated[int, Range(0, 23)]
+    """Turned by so many steps of 15 degrees."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the loops and the strokes across, and the discs."""
@@ -59,4 +59,4 @@ class Infinity:
         parts = [part(*group, ink=ink) for group, ink in zip(shapes, inks, strict=True)]
         count = {"none": 0, "one": 1, "both": 2}[self.inside]
         parts += [part(Circle(x=loop.x, y=0.0, radius=loop.radius * 0.36), ink=2) for loop in loops[:count]]
-        return [Part(tuple(turned(shape, 45.0 * self.turn) for shape in p.shapes), p.ink) for p in parts]
+        return [Part(tuple(turned(shape, 15.0 * self.turn) for shape in p.shapes), p.ink) for p in parts]

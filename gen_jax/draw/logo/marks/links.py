@@ -27,8 +27,8 @@ class Links:
     """Width of the stroke as a share of a ring's radius."""
     gap: Annotated[float, Range(0.05, 0.09)]
     """Beside the ring that passes over."""
-    growth: Annotated[Literal[0, 1, -1], Odds((2.0, 1.0, 1.0))]
-    """Whether rings of a row grow or shrink to the right."""
+    growth: Annotated[float, Range(-1.0, 1.0)]
+    """How rings grow (above 0) or shrink from the first to the last."""
     second: Annotated[float, Range(0.6, 1.0)]
     """Of two rings: the radius of the second to that of the first."""
     angle: Annotated[int, Range(0, 23)]
@@ -59,7 +59,8 @@ class Links:
     def _discs(self, rings: int) -> list[tuple[float, float, float]]:
         if self.layout == "circle" and rings > 2:
             far = (1.0 - self.overlap / 2.0) / math.sin(math.pi / rings)
-            return [(*polar(far, 360.0 * index / rings), 1.0) for index in range(rings)]
+            sizes = [1.0 + 0.25 * self.growth * (index / (rings - 1) - 0.5) for index in range(rings)]
+            return [(*polar(far, 360.0 * index / rings), size) for index, size in enumerate(sizes)]
         x, discs = 0.0, []
         for index in range(rings):
             radius = 1.0 + 0.22 * self.growth * (index - (rings - 1) / 2.0)

@@ -18,10 +18,12 @@ class Maze:
     """One stroke with right angles: a square spiral, a meander, a bracket in a bracket."""
 
     kind: Literal["maze"] = "maze"
-    form: Annotated[Literal["walk", "spiral", "meander", "nested"], Odds((5.0, 1.0, 0.5, 1.0))]
-    """Which way the stroke goes; a walk passes every place of a grid once, as its seed has it."""
-    side: Literal[3, 4]
+    form: Annotated[Literal["walk", "spiral", "meander", "nested"], Odds((9.0, 1.0, 0.2, 0.7))]
+    """Which way the stroke goes; a walk goes over a grid and passes no place twice."""
+    side: Literal[3, 4, 5]
     """Of the grid that a walk fills."""
+    share: Annotated[float, Range(0.55, 0.9)]
+    """Of the places of its grid that a walk passes."""
     way: Annotated[int, Range(0, 99999)]
     """The seed of a walk."""
     turns: Annotated[int, Range(5, 8)]
@@ -37,7 +39,7 @@ class Maze:
     turn: Annotated[int, Range(0, 3)]
     """Quarter turns."""
     diamond: Annotated[bool, Odds((3.0, 1.0))]
-    """Whether it stands on a corner."""
+    """Whether it stands on a corner; a walk does not."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the strokes as one part, and the disc."""
@@ -57,7 +59,7 @@ class Maze:
     def _placed(self, shape: Shape) -> Shape:
         if self.flip:
             shape = mirrored(shape, centre=(0.0, 0.0))
-        return turned(shape, 90.0 * self.turn + 45.0 * self.diamond)
+        return turned(shape, 90.0 * self.turn + 45.0 * (self.diamond and self.form != "walk"))
 
     def _stroke(self, start: tuple[float, float], end: tuple[float, float]) -> Shape:
         stroke = line(start, end, self.weight)
@@ -65,7 +67,7 @@ class Maze:
 
     def _paths(self) -> list[list[tuple[float, float]]]:
         if self.form == "walk":
-            return [_walk(self.side, self.way)]
+            return [_walk(self.side, round(self.share * self.side**2), self.way)]
         if self.form == "spiral":
             at, path, steps = (0.0, 0.0), [(0.0, 0.0)], ((1, 0), (0, 1), (-1, 0), (0, -1))
             for index in range(self.turns):
@@ -85,14 +87,21 @@ class Maze:
         return [[(at, end), (at, at), (end, at)] for at, end in zip((0.0, 1.0, 2.0), ends, strict=True) if end > at]
 
 
-def _walk(side: int, way: int) -> list[tuple[float, float]]:
-    """Return a way that passes every place of a square grid once, by depth-first search in an order of the seed's."""
-    seed = f"maze/{way}"
-    starts = [(x, y) for x in range(side) for y in range(side) if side % 2 == 0 or (x + y) % 2 == 0]
-    path = [chance.choice(seed, "start", starts)]
+def _walk(side: int, count: int, way: int) -> list[tuple[float, float]]:
+    """Return a way over ``count`` places of a square grid by depth-first search, in an order that its seed draws.
+
+    One that is the same upside down is drawn again: some such signs are better left unmade.
+    """
+    attempts = (_search(side, count, f"maze/{way}/{attempt}") for attempt in range(20))
+    good = (path for path in attempts if _spread(path, side) and _has_a_foot(path, side))
+    return _corners(next(good, [(x, 0) for x in range(side)] + [(side - 1, y) for y in range(1, side)]))
+
+
+def _search(side: int, count: int, seed: str) -> list[tuple[int, int]]:
+    path = [(chance.whole(seed, "x", 0, side - 1), chance.whole(seed, "y", 0, side - 1))]
 
     def extend() -> bool:
-        if len(path) == side * side:
+        if len(path) == count:
             return True
         x, y = path[-1]
         near = [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
@@ -105,4 +114,24 @@ def _walk(side: int, way: int) -> list[tuple[float, float]]:
         return False
 
     extend()
-    return [(float(x), float(y)) for x, y in path]
+    return path
+
+
+def _has_a_foot(path: list[tuple[int, int]], side: int) -> bool:
+    """Return whether a way is another one upside down."""
+    return set(path) != {(side - 1 - x, side - 1 - y) for x, y in path}
+
+
+def _spread(path: list[tuple[int, int]], side: int) -> bool:
+    """Return whether a way touches all four sides of its grid."""
+    return all({min(axis), max(axis)} == {0, side - 1} for axis in zip(*path, strict=True))
+
+
+def _corners(path: list[tuple[int, int]]) -> list[tuple[float, float]]:
+    """Return a way without the places that lie on a straight line between their neighbours."""
+    inner = [
+        place
+        for before, place, after in zip(path[:-2], path[1:-1], path[2:], strict=True)
+        if (before[0] + after[0], before[1] + after[1]) != (2 * place[0], 2 * place[1])
+    ]
+    return [(float(x), float(y)) for x, y in (path[0], *inner, path[-1])]

@@ -20,7 +20,7 @@ class Modules:
     side: Annotated[Literal[2, 3], Odds((1.5, 2.0))]
     """Cells to a side."""
     symmetry: Annotated[Literal["none", "turn", "diagonal", "mirror"], Odds((4.0, 1.5, 1.0, 1.0))]
-    """What repeats a cell elsewhere: quarter turns (C_4), a mirror along the diagonal or upright (D_1), nothing."""
+    """What repeats a cell elsewhere: quarter turns (C_4, of nine cells), a mirror, nothing."""
     gap: Annotated[Literal[0, 1, 2], Odds((2.0, 2.0, 1.0))]
     """Between cells, in fiftieths of the mark; at least one where cells take inks of their own."""
     arrangement: Annotated[int, Range(0, 99999)]
@@ -56,15 +56,13 @@ class Modules:
         names = ("quarter", "leaf", "half", "disc", "square", "round", "dot", "none")
         weights = (5.0, 2.0, 2.0, 1.6, 0.7, 2.0, 0.8, 0.4)
         if self.side == 2:
-            # Four cells alike are a pattern only where the cell has a direction.
-            plain = 0.0 if self.symmetry == "turn" else 1.0
-            weights = (5.0, 2.0, 2.0, 1.2 * plain, 0.5 * plain, 2.0, 0.4 * plain, 0.0)
+            weights = (5.0, 2.0, 2.0, 1.2, 0.5, 2.0, 0.4, 0.0)
         name = chance.choice(seed, f"{place}/holds", names, weights)
         return name, chance.whole(seed, f"{place}/spin", 0, 3) + spin, flip
 
     def _source(self, row: int, column: int) -> tuple[int, int, int, bool]:
         last = self.side - 1
-        if self.symmetry == "turn":
+        if self.symmetry == "turn" and self.side == 3:
             for spin in range(4):
                 if row <= last // 2 and column < (self.side + 1) // 2 + (row == last / 2):
                     return row, column, spin, False

@@ -21,10 +21,10 @@ class Overlap:
     """How many forms: two, or three discs."""
     apart: Annotated[float, Range(0.4, 0.62)]
     """Between the centres, as a share of a form's width."""
-    ratio: Annotated[float, Range(0.62, 1.0)]
+    ratio: Annotated[float, Range(0.52, 1.0)]
     """Size of the second form to that of the first."""
-    angle: Annotated[int, Range(0, 11)]
-    """Turned by so many twelfths."""
+    angle: Annotated[int, Range(0, 23)]
+    """Turned by so many steps of 15 degrees; squares lie along a diagonal."""
     common: Annotated[Literal["ink", "hole"], Odds((3.0, 2.0))]
     """Whether the common part is a third ink or empty."""
     swap: bool
@@ -48,7 +48,7 @@ class Overlap:
         return [*parts, *lenses, part(forms[0], within(forms[1]), within(forms[2]), ink=GROUND)]
 
     def _forms(self) -> list[Shape]:
-        angle = 30.0 * self.angle
+        angle = 15.0 * self.angle
         if self.count == 3:
             return [Circle(x=x, y=y, radius=0.75) for x, y in regular(3, 0.75 * self.apart * 1.25, angle)]
         places = [polar(self.apart, angle), polar(self.apart, angle + 180.0)]
@@ -57,14 +57,14 @@ class Overlap:
         if self.form == "discs":
             return [Circle(x=x1, y=y1, radius=big), Circle(x=x2, y=y2, radius=small)]
         if self.form == "squares":
-            places = [polar(1.0 * self.apart, 90.0 * (self.angle // 3) + turn) for turn in (45.0, 225.0)]
+            places = [polar(1.0 * self.apart, 90.0 * (self.angle // 6) + turn) for turn in (45.0, 225.0)]
             tilt = 45.0 * (self.angle % 3 == 0)
             return [
                 Box(x=x, y=y, width=1.9 * half, height=1.9 * half, corner=half * 0.2, angle=tilt)
                 for (x, y), half in zip(places, (big, small), strict=True)
             ]
         if self.form == "pills":
-            spread = 24.0 + 60.0 * (self.ratio - 0.62)
+            spread = 24.0 + 60.0 * (self.ratio - 0.52)
             return [
                 turned(Box(x=0.3 * sign, y=0.0, angle=sign * spread, width=0.72, height=2.1, corner=0.36), angle)
                 for sign in (-1.0, 1.0)

@@ -28,6 +28,10 @@ class Peaks:
     """Height of a mountain to half its foot."""
     sun: Annotated[Literal["none", "disc", "ring"], Odds((1.0, 3.0, 1.0))]
     """What stands in the sky."""
+    size: Annotated[float, Range(0.16, 0.28)]
+    """Of the sun."""
+    third: Annotated[float, Range(0.6, 0.95)]
+    """Height of the third mountain to that of the second."""
     at: Annotated[float, Range(0.0, 1.0)]
     """Where it stands: beside the highest peak, or further out."""
     snow: bool
@@ -60,7 +64,7 @@ class Peaks:
         side, high = (-1.0 if self.mirror else 1.0), 1.25
         wide = high / self.steep
         middle = -0.4 * wide if self.peaks == 2 else 0.0
-        tops = [(middle, 1.0), (middle + 0.86 * wide, self.second), (middle - 0.86 * wide, self.second * 0.86)]
+        tops = [(middle, 1.0), (middle + 0.86 * wide, self.second), (middle - 0.86 * wide, self.second * self.third)]
         return [
             ((side * x - wide * share, _FOOT), (side * x, _FOOT - high * share), (side * x + wide * share, _FOOT))
             for x, share in tops[: self.peaks]
@@ -93,5 +97,5 @@ class Peaks:
             return []
         side = -1.0 if self.mirror else 1.0
         x = side * (0.36 + 0.2 * self.at) * (1.0 if self.peaks == 2 or self.at > 0.5 else -1.0)
-        disc = Circle(x=x, y=-0.5 + 0.12 * self.at, radius=0.23)
-        return [(disc, [cut(dataclasses.replace(disc, radius=0.12))] if self.sun == "ring" else [])]
+        disc = Circle(x=x, y=-0.52 + 0.2 * self.at, radius=self.size)
+        return [(disc, [cut(dataclasses.replace(disc, radius=self.size * 0.5))] if self.sun == "ring" else [])]

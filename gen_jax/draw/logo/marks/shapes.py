@@ -155,8 +155,10 @@ def scaled(shape: Shape, factor: float, dx: float = 0.0, dy: float = 0.0) -> Sha
 
 def bounds_of(shapes: Sequence[Shape]) -> Bounds:
     """Return the box around shapes joined in their order; what is subtracted makes it no smaller."""
-    around = bounds(shapes[0])
-    for shape in shapes[1:]:
+    around, rest = bounds(shapes[0]), shapes[1:]
+    if rest and rest[0].op == "intersect" and isinstance(shapes[0], Circle) and isinstance(rest[0], Circle):
+        around, rest = _lens(shapes[0], rest[0]), rest[1:]
+    for shape in rest:
         other = bounds(shape)
         if shape.op == "union":
             around = joined((around, other))
@@ -164,6 +166,23 @@ def bounds_of(shapes: Sequence[Shape]) -> Bounds:
             left, top, right, bottom = around
             around = (max(left, other[0]), max(top, other[1]), min(right, other[2]), min(bottom, other[3]))
     return around
+
+
+def _lens(one: Circle, two: Circle) -> Bounds:
+    """Return the box around what two discs that overlap have in common."""
+    points = []
+    for disc, other in ((one, two), (two, one)):
+        extremes = [polar(disc.radius, 90.0 * quarter) for quarter in range(4)]
+        placed = [(disc.x + x, disc.y + y) for x, y in extremes]
+        points += [p for p in placed if math.hypot(p[0] - other.x, p[1] - other.y) <= other.radius]
+    dx, dy = two.x - one.x, two.y - one.y
+    apart = math.hypot(dx, dy)
+    along = (apart * apart + one.radius**2 - two.radius**2) / (2.0 * apart)
+    across = math.sqrt(max(one.radius**2 - along * along, 0.0))
+    for side in (across, -across):
+        points.append((one.x + (along * dx - side * dy) / apart, one.y + (along * dy + side * dx) / apart))
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def joined(boxes: Iterable[Bounds]) -> Bounds:

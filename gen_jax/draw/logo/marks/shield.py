@@ -7,8 +7,8 @@ import itertools
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, line, part, polar, polygon, turned, within
-from gen_jax.draw.logo.scene import Box, Circle, Shape, Star
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, ink, line, part, polar, polygon, turned, within
+from gen_jax.draw.logo.scene import Box, Circle, Shape, Star, Text
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -16,8 +16,8 @@ class Shield:
     """A shield, divided as heralds do, or with a charge taken out."""
 
     kind: Literal["shield"] = "shield"
-    division: Literal["pale", "bend", "chevron", "quarters", "fess", "star", "check", "rays", "bars"]
-    """Upright, slanted, bent, quartered, across; a star or a tick taken out; cut by rays from a corner, or by bars."""
+    division: Literal["pale", "bend", "chevron", "quarters", "fess", "star", "check", "rays", "bars", "letter"]
+    """Upright, slanted, bent, quartered, across; a star, a tick, an initial, rays from a corner or bars taken out."""
     gap: Annotated[float, Range(0.06, 0.12)]
     """Between fields."""
     waist: Annotated[float, Range(0.25, 0.55)]
@@ -43,9 +43,14 @@ class Shield:
             tick = [(-0.42, -0.12), (-0.08, 0.22), (0.46, -0.42)]
             strokes = [line(a, b, 0.2, round=self.swap) for a, b in itertools.pairwise(tick)]
             return [part(*self._outline(), *map(cut, strokes))]
+        if self.division == "letter":
+            left, top, right, bottom = ink(style.initials[0], style.font, 0.0)
+            size = min(0.95 / (bottom - top), 1.2 * self.broad / (right - left))
+            x, y = -size * (left + right) / 2.0, -0.1 + self.at / 4.0 - size * (top + bottom) / 2.0
+            return [part(*self._outline(), cut(Text(x=x, y=y, text=style.initials[0], font=style.font, size=size)))]
         if self.division in ("rays", "bars"):
             return [part(*self._outline(), *map(cut, self._cuts()))]
-        return [part(*self._outline(), *map(within, halves), ink=(one, two)[ink]) for ink, halves in self._fields()]
+        return [part(*self._outline(), *map(within, halves), ink=(one, two)[place]) for place, halves in self._fields()]
 
     def _outline(self) -> list[Shape]:
         """Return the shield: below its waist what two discs have in common, above it a box."""

@@ -31,12 +31,14 @@ class Waves:
     """How far waves are moved along."""
     weight: Annotated[float, Range(0.075, 0.15)]
     """Width of what is taken out."""
+    sun: Annotated[Literal["none", "left", "right"], Odds((2.0, 1.0, 1.0))]
+    """Where a disc is taken out of the part above the first cut, if it is large enough."""
     two: Annotated[bool, Odds((1.0, 2.0))]
     """Whether what lies below the first cut takes the second ink."""
     flip: bool
     """Whether left and right change places."""
     angle: Annotated[Literal[0, 15, 30, 45, 60, 90, 180], Odds((3.0, 1.5, 1.5, 1.5, 1.0, 0.7, 0.7))]
-    """Turned by so many degrees; a drop and an arch stand upright."""
+    """Turned by so many degrees; a drop and an arch stand upright, their cuts tilt to 30."""
 
     def draw(self, style: Style) -> list[Part]:
         """Return the part above the first cut and the part below it, or both as one."""
@@ -45,6 +47,8 @@ class Waves:
         rows = [first + (0.76 - first) * index / (count - 1) for index in range(count)]
         cuts = [[cut(shape) for shape in self._cut(y, index)] for index, y in enumerate(rows)]
         every = [shape for row in cuts for shape in row]
+        every += self._sun(first)
+        cuts[0] += self._sun(first)
         if not self.two:
             return [self._part([*self._outline(), *every], 0)]
         below = self._below(rows[0])
@@ -53,12 +57,20 @@ class Waves:
             self._part([*self._outline(), within(below), *every], 1),
         ]
 
+    def _sun(self, first: float) -> list[Shape]:
+        room = first - self.swing * (self.form == "wave") + 0.86
+        if self.sun == "none" or room < 0.55 or self.outline == "drop" or self.form == "swoosh":
+            return []
+        x = 0.34 if self.sun == "right" else -0.34
+        return [cut(Circle(x=x, y=first - room * 0.52, radius=min(0.3 * room, 0.24)))]
+
     def _part(self, shapes: list[Shape], ink: int) -> Part:
-        angle = 0.0 if self.outline in ("drop", "arch") else self.angle
-        if self.flip:
-            shapes = [mirrored(shape, centre=(0.0, 0.0)) for shape in shapes]
-            angle = -angle
-        return part(*(turned(shape, angle) for shape in shapes), ink=ink)
+        side = -1.0 if self.flip else 1.0
+        shapes = [mirrored(shape, centre=(0.0, 0.0)) for shape in shapes] if self.flip else shapes
+        if self.outline not in ("drop", "arch"):
+            return part(*(turned(shape, side * self.angle) for shape in shapes), ink=ink)
+        upright, tilt = len(self._outline()), side * min(self.angle, 30.0)
+        return part(*shapes[:upright], *(turned(shape, tilt) for shape in shapes[upright:]), ink=ink)
 
     def _below(self, y: float) -> Polygon:
         """Return what lies below the middle of the first cut; its edge is hidden in the cut."""
