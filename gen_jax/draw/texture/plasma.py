@@ -7,21 +7,28 @@ import numpy as np
 from jax import Array
 
 from gen_jax.draw import hashing
-from gen_jax.draw.texture.field import Field, Lattice, lattice
+from gen_jax.draw.texture.field import Field
 from gen_jax.draw.texture.kind import Layers, Number, texture
+from gen_jax.draw.texture.once import settled
 
 _TURN = np.float32(2.0 * np.pi)
 
 
-def _wave(cells: Lattice, seed: Array, bend: Array | float) -> Array:
-    """Return the mean of four sines whose wave vectors are small whole numbers, [b, h, w] in [-1, 1]."""
+def _wave(field: Field, seed: Array, scale: Array, bend: Array | float) -> Array:
+    """Return the mean of four sines that run in different directions, [b, h, w] in [-1, 1].
+
+    Where the field tiles, each fits the picture a whole number of times, not all of them the same number of times.
+    """
     total = jnp.zeros(())
-    for index, (across, down) in enumerate(((1, 0), (0, 1), (1, 1), (1, -1))):
-        bits = hashing.fold(seed, index)
-        phase = hashing.unit(bits)
-        side = jnp.where(bits & np.uint32(1), 1.0, -1.0)
-        turns = cells.x * (across * side) + cells.y * down + phase + bend
-        total = total + jnp.sin(turns * _TURN)
+    height, width = field.extent
+    for index in range(4):
+        angle, length, phase = (hashing.unit(hashing.fold(seed, 3 * index + part)) for part in range(3))
+        angle = (angle + float(index)) * np.float32(0.25 * np.pi)
+        length = scale * (0.6 + 0.8 * length)
+        across, down = length * jnp.cos(angle), length * jnp.sin(angle)
+        if field.tile:
+            across, down = jnp.round(across * width) / width, jnp.round(down * height) / height
+        total = total + jnp.sin((across * field.x + down * field.y + phase + bend) * _TURN)
     return total * 0.25
 
 
@@ -32,9 +39,8 @@ def _wave(cells: Lattice, seed: Array, bend: Array | float) -> Array:
 )
 def plasma(field: Field, *, scale: Array, warp: Array, bands: Array) -> Layers:
     """Plasma: soft bands of waves that bend each other."""
-    cells = lattice(field, scale)
-    first = _wave(cells, field.seed_of(0), 0.0)
-    second = _wave(cells, field.seed_of(1), warp * first)
-    third = _wave(cells, field.seed_of(2), warp * (first + second))
+    first = _wave(field, field.seed_of(0), scale, 0.0)
+    second = settled(_wave(field, field.seed_of(1), scale, warp * first))
+    third = _wave(field, field.seed_of(2), scale, warp * (first + second))
     height = 0.5 - 0.5 * jnp.cos(np.pi * bands * (second + third + 1.0))
     return Layers(height)

@@ -38,10 +38,10 @@ def _light(found: Cells, share: Array, radius: float, *, scale: float, pixel: fl
     """Return stars of random brightness, a few pixels wide, [b, h, w] in [0, 1]."""
     bright = unit(fold(found.cell, 1))
     there = jnp.where(unit(fold(found.cell, 2)) < share, 1.0, 0.0)
-    reach = jnp.maximum(radius * (0.3 + 0.7 * bright), 0.9 * pixel) * scale
+    reach = jnp.maximum(radius * (0.3 + 0.7 * bright), 1.0 * pixel) * scale
     far = (found.f1 / reach) ** 2
     glow = 0.12 * bright * jnp.exp(-far / 12.0)
-    return there * (0.25 + 0.75 * bright * bright) * (jnp.exp(-far) + glow)
+    return there * (0.35 + 0.65 * bright) * (jnp.exp(-far) + glow)
 
 
 @texture(
@@ -60,7 +60,7 @@ def stars(field: Field, *, scale: Array, nebula: Array, stars: Array, dust: Arra
     gas = gas * (0.7 + 0.9 * threads * threads)
     lanes = ramp(lanes, 0.1, 1.0)
     gas = nebula * gas * (1.0 - 0.8 * dust * lanes)
-    kinds = ((9.0, 0.8, 0.0042, 1.0), (28.0, 1.0, 0.0022, 1.0), (64.0, 1.0, 0.0012, 0.7))
+    kinds = ((9.0, 0.8, 0.0055, 1.2), (28.0, 1.0, 0.0028, 1.1), (64.0, 1.0, 0.0016, 0.8))
     places = together(*(lattice(field, ones * count) for count, *_ in kinds))
     seeds = together(*(field.seed_of(part) for part in (5, 6, 7)))
     found = apart(nearest(places, seeds, jnp.ones_like(seeds, jnp.float32)), len(kinds))

@@ -25,7 +25,7 @@ PRESETS: dict[str, Preset] = {
     "nebula": Preset(
         texture="stars",
         doc="A nebula of blue and rose, full of stars",
-        parameters={"nebula": 0.9},
+        parameters={"nebula": 0.95, "stars": 0.35},
         colors=(
             (0.0, "#04040c"),
             (0.2, "#141a4a"),
@@ -39,7 +39,7 @@ PRESETS: dict[str, Preset] = {
     "starfield": Preset(
         texture="stars",
         doc="A clear night full of stars",
-        parameters={"nebula": 0.2, "stars": 0.6},
+        parameters={"nebula": 0.35, "stars": 0.7},
         colors=((0.0, "#03040a"), (0.3, "#131b38"), (0.6, "#6d86b8"), (1.0, "#ffffff")),
     ),
     "caustics": Preset(
