@@ -140,11 +140,12 @@ def parse_colors(text: str) -> tuple[tuple[float, str], ...]:
     Raises:
       UserError: some have positions and some have none, or a position is no number.
     """
-    from gen_jax.draw.texture.colormap import check, evenly
+    from gen_jax.draw.texture.colormap import check
 
     parts = [part.strip().rpartition(":") for part in text.split(",")]
     if not any(position for position, _, _ in parts):
-        return check(evenly([color for _, _, color in parts]), where="--colors")
+        last = max(1, len(parts) - 1)
+        return check([(place / last, color) for place, (_, _, color) in enumerate(parts)], where="--colors")
     try:
         return check([(float(position), color) for position, _, color in parts], where="--colors")
     except ValueError as error:
