@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from gen_jax.cli.draw_target import Content
     from gen_jax.draw.texture.recipe import TextureRecipe
 
-_WORDS = "A texture, such as oak or bricks, and its parameters, such as scale=4."
-TAILS = {"normal": "_normal.png", "height16": "_height.png", "mask": "_mask.png"}
+_WORDS = "A texture, such as oak or brick, and its parameters, such as scale=4."
+TAILS = {
+    "normal": "_normal.png",
+    "normal_directx": "_normal_directx.png",
+    "height16": "_height.png",
+    "mask": "_mask.png",
+}
 """Output -> how its file ends."""
 
 
@@ -33,6 +38,8 @@ class TextureCommand(DrawOptions):
     """Make the picture continue at its own opposite edges."""
     normal_map: bool = False
     """Write NAME_normal.png too: slopes for a renderer, y up (OpenGL)."""
+    normal_map_directx: bool = False
+    """Write NAME_normal_directx.png too: the same with y down (DirectX)."""
     height_map: bool = False
     """Write NAME_height.png too: 16 bits, white stands out."""
     mask: bool = False
@@ -63,7 +70,12 @@ def main(words: Sequence[str], prog: str = "gen-jax draw texture") -> int:
     else:
         recipes = new(command, name, given)
     size = parse_size(command.size, record.size) if record else parse_size(command.size)
-    wanted = {"normal": command.normal_map, "height16": command.height_map, "mask": command.mask}
+    wanted = {
+        "normal": command.normal_map,
+        "normal_directx": command.normal_map_directx,
+        "height16": command.height_map,
+        "mask": command.mask,
+    }
     outputs = tuple(key for key in TAILS if wanted[key] or (record is not None and key in record.outputs))
     use_compilation_cache(command.compilation_cache)
     stem = name or recipes[0].preset or recipes[0].texture
