@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from gen_jax.draw.logo.layout import Area, fitted, lines_of, optical, safe_area, set_lines, words_of
 from gen_jax.draw.logo.lockup import draw_mark
-from gen_jax.draw.logo.marks.shapes import GROUND, Part, part, turned, within
+from gen_jax.draw.logo.marks.shapes import GROUND, Part, merged, part, polygon, regular, turned, within
 from gen_jax.draw.logo.parameters import LogoParameters
-from gen_jax.draw.logo.scene import Arc, Box, Circle, Shape, Star
+from gen_jax.draw.logo.scene import Arc, Box, Circle, Shape
 from gen_jax.draw.logo.symmetry import moved
 
 _ROUND = ("disc", "ring", "hexagon")
+_SHADES = ("up", "up_right", "right", "down_right", "down", "down_left", "left", "up_left")
 _STROKE = 0.05
 _RIM = 0.03
 """Of a container that its mark goes beyond: what stays solid around it."""
@@ -28,13 +27,22 @@ def badge(parameters: LogoParameters, *, flat: bool) -> tuple[float, list[Part]]
     if parameters.text:
         content = _with_text(parameters, drawn, side, centre)
     elif parameters.container.bleed != "no" and len(form_shapes) == 1 and not framed:
-        return 1.0, [part(*form_shapes), *_beyond(parameters, drawn, side, centre)]
+        return 1.0, [*_solid(parameters, form_shapes, centre), *_beyond(parameters, drawn, side, centre)]
     else:
         reach = side * (0.32 if form in _ROUND else 0.335)
         content = fitted(drawn, _square(centre, reach), share=optical(parameters.mark) * parameters.container.share)
     if framed:
         return 1.0, [part(*form_shapes, ink=1), *content]
-    return 1.0, [part(*form_shapes), *(Part(p.shapes, GROUND) for p in content)]
+    return 1.0, [*_solid(parameters, form_shapes, centre), *(Part(p.shapes, GROUND) for p in content)]
+
+
+def _solid(parameters: LogoParameters, shapes: list[Shape], centre: tuple[float, float]) -> list[Part]:
+    """Return a container, and the half of it that is shaded."""
+    if parameters.container.shade == "none":
+        return [part(*shapes)]
+    half = Box(x=0.0, y=-1.0, width=4.0, height=2.0)
+    turn = 45.0 * _SHADES.index(parameters.container.shade)
+    return [part(*shapes), part(*shapes, within(moved(turned(half, turn), *centre)), ink=1)]
 
 
 def container(parameters: LogoParameters, side: float, centre: tuple[float, float]) -> list[Shape]:
@@ -54,10 +62,7 @@ def container(parameters: LogoParameters, side: float, centre: tuple[float, floa
             corner = Box(x=-half * 0.48, y=half * 0.48, width=half * 0.96, height=half * 0.96, corner=half * 0.06)
             shapes = [Circle(x=0.0, y=0.0, radius=half * 0.96), turned(corner, 90.0 * turn)]
         case "hexagon":
-            inner = math.cos(math.pi / 6.0)
-            round = half * 0.08
-            angle = 30.0 * (turn % 2)
-            shapes = [Star(x=0.0, y=0.0, angle=angle, points=6, radius=half - round, inner=inner, round=round)]
+            shapes = [polygon(regular(6, half, 30.0 * (turn % 2)), round=half * 0.06)]
         case "arch":
             wide = half * 0.88
             foot = Box(x=0.0, y=half * 0.46, width=2.0 * wide, height=half * 1.0, corner=half * 0.06)
@@ -85,7 +90,7 @@ def _beyond(parameters: LogoParameters, drawn: list[Part], side: float, centre: 
     x, y = (place + 0.22 * side * sign for place, sign in zip(centre, corner, strict=True))
     large = fitted(drawn, _square((x, y), side * 0.52), share=optical(parameters.mark))
     rim = [within(shape) for shape in container(parameters, side * (1.0 - 2.0 * _RIM), centre)]
-    return [Part((*p.shapes, *rim), GROUND) for p in large]
+    return [Part((*p.shapes, *rim), GROUND) for p in merged(Part(p.shapes, GROUND) for p in large)]
 
 
 def _square(centre: tuple[float, float], reach: float) -> Area:

@@ -6,7 +6,7 @@ import dataclasses
 
 from gen_jax.draw.logo import badge, lockup, wordmark
 from gen_jax.draw.logo.marks.catalog import FAMILIES
-from gen_jax.draw.logo.marks.shapes import GROUND, Part
+from gen_jax.draw.logo.marks.shapes import GROUND, merged
 from gen_jax.draw.logo.palette import readable
 from gen_jax.draw.logo.parameters import LogoParameters
 from gen_jax.draw.logo.scene import Layer, Scene, Shape
@@ -24,7 +24,7 @@ def scene_of(parameters: LogoParameters) -> Scene:
     inks, ground, background = colors_of(parameters)
     width, parts = _LAYOUTS[parameters.layout](parameters, flat=len(set(inks)) == 1)
     layers = tuple(
-        Layer(shapes=_united(p.shapes), color=ground if p.ink == GROUND else inks[p.ink]) for p in _merged(parts)
+        Layer(shapes=_united(p.shapes), color=ground if p.ink == GROUND else inks[p.ink]) for p in merged(parts)
     )
     return Scene(layers=layers, background=background, width=width)
 
@@ -44,18 +44,6 @@ def colors_of(parameters: LogoParameters) -> tuple[tuple[str, str, str], str, st
         return inks, ground, ground
     first, second, third = (readable(color, parameters.background) for color in inks)
     return (first, second, third), parameters.background, parameters.background
-
-
-def _merged(parts: list[Part]) -> list[Part]:
-    """Join parts of one ink that are plain unions and follow one another: fewer layers, the same picture."""
-    merged: list[Part] = []
-    for p in parts:
-        plain = all(shape.op == "union" for shape in p.shapes)
-        if plain and merged and merged[-1].ink == p.ink:
-            merged[-1] = Part((*merged[-1].shapes, *p.shapes), p.ink)
-        else:
-            merged.append(p)
-    return merged
 
 
 def _united(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -27,8 +27,6 @@ Variant = Literal["light", "dark", "one_colour", "one_colour_dark"]
 Layout = Literal["mark", "stacked", "horizontal", "wordmark", "badge"]
 """The mark alone; over the text; left of it; the text alone; in a container."""
 
-_SOLID = ("arrow", "bolt", "monogram", "peaks", "shield")
-
 Case = Literal["as_is", "upper", "lower"]
 
 Accent = Literal["none", "bar", "point", "cut", "two_tone"]
@@ -48,7 +46,12 @@ class Container:
     """Of the mark, to what fits well."""
     turn: Annotated[int, chance.Range(0, 3)]
     """Which corner of a tag is square: the lower left one, and on clockwise; odd: a hexagon lies on a side."""
-    bleed: Annotated[Literal["no", "left", "right", "down", "up"], chance.Odds((4.0, 1.0, 1.0, 1.0, 1.0))]
+    shade: Annotated[
+        Literal["none", "up", "up_right", "right", "down_right", "down", "down_left", "left", "up_left"],
+        chance.Odds((6.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
+    ]
+    """Which half of a solid container takes the second ink."""
+    bleed: Annotated[Literal["no", "left", "right", "down", "up"], chance.Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
     """Where a mark without text goes beyond a disc, squircle, square or hexagon, large: from which of its corners."""
 
 
@@ -121,7 +124,7 @@ def logo_parameters(seed: int | str = 0, *, text: str | None = None, **overrides
         "initials": initials_of(text) if text else _random_initials(root),
         "mark": mark,
         "variant": chance.choice(root, "variant", ("light", "dark"), (3.0, 2.0)),
-        "layout": _layout(root, text, mark.kind),
+        "layout": _layout(root, text, mark),
         "container": chance.drawn(Container, root, "container", {}),
         "font": chance.choice(root, "font", tuple(letters.FONTS)),
         "case": chance.choice(root, "case", get_args(Case), (4.0, 3.0, 1.5)),
@@ -202,18 +205,25 @@ def _mark(root: str, family: str | None, given: Any) -> Any:
     if not isinstance(given, Mapping):
         raise UserError(f"mark is {given!r}; allowed are the parameters of a family, such as {{'petals': 6}}")
     own = {key: value for key, value in given.items() if key != "kind"}
-    name = family or given.get("kind") or chance.choice(root, "family", tuple(FAMILIES))
+    name = family or given.get("kind") or _family(root)
     kind = lookup(FAMILIES, name, what="family of marks")
     for key in own:
         lookup(dict.fromkeys(chance.names(kind)), key, what=f"parameter of {name}")
     return chance.drawn(kind, root, f"mark/{name}", own)
 
 
-def _layout(root: str, text: str | None, family: str) -> Layout:
+def _family(root: str) -> str:
+    """Draw a family; those whose marks are much alike come less often."""
+    rare = ("arrow", "bolt", "chevrons", "dots", "drop", "eye", "peaks", "shield", "spiral")
+    return chance.choice(root, "family", tuple(FAMILIES), [0.5 if name in rare else 1.0 for name in FAMILIES])
+
+
+def _layout(root: str, text: str | None, mark: Mark) -> Layout:
     """Draw a layout; a mark that is a solid form itself is put into no container."""
-    badge = 0.0 if family in _SOLID else 1.0
+    form = getattr(mark, "ground", getattr(mark, "frame", "none"))
+    badge = 0.0 if form != "none" or mark.kind in ("monogram", "shield") else 1.0
     if text is None:
-        return chance.choice(root, "layout", ("mark", "badge"), (2.0, badge))
+        return chance.choice(root, "layout", ("mark", "badge"), (1.6, badge))
     return chance.choice(root, "layout/text", ("stacked", "horizontal", "wordmark", "badge"), (3.0, 3.0, 1.5, badge))
 
 
@@ -228,7 +238,7 @@ def _palette(root: str, scheme: Any, hue: Any) -> Palette:
 
 
 def _random_initials(root: str) -> str:
-    count = chance.choice(root, "initials/count", (1, 2), (3.0, 1.0))
+    count = chance.choice(root, "initials/count", (1, 2), (2.0, 1.0))
     return "".join(chance.choice(root, f"initials/{index}", "ABCDEFGHKMNOPQRSTUVWXYZ") for index in range(count))
 
 

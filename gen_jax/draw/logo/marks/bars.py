@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import Annotated, Literal
 
+from gen_jax.draw.logo import chance
 from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, part, polygon, turned
 from gen_jax.draw.logo.marks.tone import Tone, tone_of
@@ -19,8 +20,12 @@ class Bars:
     kind: Literal["bars"] = "bars"
     bars: Annotated[int, Range(3, 6)]
     """Number of bars."""
-    profile: Literal["rise", "fall", "hill", "valley", "wave", "step"]
-    """Which curve their lengths follow."""
+    profile: Annotated[
+        Literal["rise", "fall", "hill", "valley", "wave", "step", "free"], Odds((1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 4.0))
+    ]
+    """Which curve their lengths follow; free: each its own."""
+    lengths: Annotated[int, Range(0, 99999)]
+    """The seed of free lengths."""
     align: Literal["foot", "middle", "head", "slide"]
     """Which ends are level; ``slide``: none, bars of one length are moved along."""
     end: Annotated[Literal["round", "square", "slant"], Odds((3.0, 1.5, 1.5))]
@@ -55,6 +60,8 @@ class Bars:
         return parts
 
     def _level(self, index: int) -> float:
+        if self.profile == "free":
+            return chance.whole(f"bars/{self.lengths}", f"{index}", 0, 4) / 4.0
         t = index / (self.bars - 1)
         hill = 1.0 - abs(2.0 * t - 1.0)
         if self.bars % 2 == 0:

@@ -20,11 +20,11 @@ class Chevrons:
     kind: Literal["chevrons"] = "chevrons"
     bands: Annotated[int, Range(2, 4)]
     """Number of bands."""
-    form: Literal["row", "nested", "folded", "facing"]
+    form: Annotated[Literal["row", "nested", "folded", "facing"], Odds((3.0, 2.0, 1.0, 0.4))]
     """In a row, nested by size, a zigzag of tones, or two towards each other."""
     steep: Annotated[float, Range(30.0, 58.0)]
     """Of a band's arms, in degrees."""
-    weight: Annotated[float, Range(0.28, 0.44)]
+    weight: Annotated[float, Range(0.26, 0.48)]
     """Width of a band."""
     gap: Annotated[float, Range(0.35, 0.8)]
     """Between bands, as a share of their width."""
@@ -32,10 +32,12 @@ class Chevrons:
     """Whether a band's ends are upright, or square to it."""
     taper: Annotated[float, Range(0.12, 0.36)]
     """Of nested bands: how much shorter each is than the one before it."""
-    arm: Annotated[float, Range(0.35, 1.15)]
+    aside: Annotated[float, Range(-0.4, 0.4)]
+    """How far each band of a row lies aside of the one before it, where more than 0.2 either way."""
+    arm: Annotated[float, Range(0.5, 1.15)]
     """Length of the second arm to that of the first, where below 0.8: as of a tick."""
     facing: Annotated[int, Range(0, 7)]
-    """Where it points: up, and on by eighths of a turn; a zigzag by quarters."""
+    """Where it points: up, and on by eighths of a turn; a zigzag and a tick by quarters."""
     tone: Annotated[Tone, Odds((1.0, 1.5, 3.0, 1.5))]
     """How inks go from band to band."""
 
@@ -56,8 +58,10 @@ class Chevrons:
             for index in range(self.bands):
                 reach = 1.0 - self.taper * index if self.form == "nested" else 1.0
                 band = self._band(reach, pitch * (index if self.form == "row" else index * 0.98), 1.0)
-                parts.append(part(band, ink=tone_of(self.tone, index, self.bands)))
-        turn = 90.0 * (self.facing // 2) if self.form == "folded" else 45.0 * self.facing
+                aside = self.aside * index if self.form == "row" and abs(self.aside) > 0.2 else 0.0
+                parts.append(part(moved(band, aside, 0.0), ink=tone_of(self.tone, index, self.bands)))
+        upright = self.form == "folded" or self.arm < 0.8
+        turn = 90.0 * (self.facing // 2) if upright else 45.0 * self.facing
         return [Part(tuple(turned(shape, turn) for shape in p.shapes), p.ink) for p in parts]
 
     def _band(self, reach: float, y: float, up: float) -> Shape:

@@ -31,7 +31,7 @@ class Drop:
     """How far what is taken out lies below the middle of its room."""
     points: Annotated[int, Range(4, 8)]
     """Of the star."""
-    small: Annotated[Literal["none", "left", "right", "both"], Odds((3.0, 1.0, 1.0, 0.7))]
+    small: Annotated[Literal["none", "left", "right", "both"], Odds((2.0, 1.0, 1.0, 0.5))]
     """Where smaller ones of the same form stand beside it."""
     share: Annotated[float, Range(0.3, 0.55)]
     """Of a smaller one."""

@@ -18,7 +18,7 @@ class Honeycomb:
     """Hexagons that touch but for a gap, some left out, some drawn as outlines."""
 
     kind: Literal["honeycomb"] = "honeycomb"
-    cells: Annotated[int, Range(3, 8)]
+    cells: Annotated[int, Range(4, 9)]
     """How many."""
     growth: Annotated[int, Range(0, 99999)]
     """How they grew from the first one: the seed of their own draw."""

@@ -24,7 +24,7 @@ class Infinity:
     """Radius of the second loop to that of the first."""
     gap: Annotated[float, Range(0.07, 0.13)]
     """Beside the stroke that passes over."""
-    inside: Annotated[Literal["none", "one", "both"], Odds((3.0, 1.0, 1.0))]
+    inside: Annotated[Literal["none", "first", "second", "both"], Odds((2.0, 1.0, 1.0, 0.7))]
     """Loops with a disc in the middle."""
     tone: Annotated[Literal["plain", "loops"], Odds((1.0, 1.5))]
     """Whether a loop takes the second ink."""
@@ -57,6 +57,6 @@ class Infinity:
         cuts = (cut(bridge),)
         shapes: list[tuple[Shape, ...]] = [(loops[0],), (loops[1],), (over,), (under, *cuts)]
         parts = [part(*group, ink=ink) for group, ink in zip(shapes, inks, strict=True)]
-        count = {"none": 0, "one": 1, "both": 2}[self.inside]
-        parts += [part(Circle(x=loop.x, y=0.0, radius=loop.radius * 0.36), ink=2) for loop in loops[:count]]
+        filled = {"none": [], "first": loops[:1], "second": loops[1:], "both": loops}[self.inside]
+        parts += [part(Circle(x=loop.x, y=0.0, radius=loop.radius * 0.36), ink=2) for loop in filled]
         return [Part(tuple(turned(shape, 15.0 * self.turn) for shape in p.shapes), p.ink) for p in parts]

@@ -18,7 +18,7 @@ class Leaves:
     kind: Literal["leaves"] = "leaves"
     form: Annotated[Literal["fan", "sprout", "branch", "single", "pair"], Odds((2.0, 1.0, 1.5, 0.6, 1.5))]
     """A fan of leaves, two on a stem, pairs along a stem, one with a vein, two of unlike size."""
-    leaves: Annotated[int, Range(3, 6)]
+    leaves: Annotated[int, Range(3, 5)]
     """Of a fan, or pairs of a branch and one more."""
     plump: Annotated[float, Range(0.34, 0.7)]
     """Width of a leaf to its length."""

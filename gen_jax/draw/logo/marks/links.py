@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, cut, part, polar, turned
 from gen_jax.draw.logo.marks.tone import Tone, tone_of
-from gen_jax.draw.logo.scene import Arc
+from gen_jax.draw.logo.scene import Arc, Circle
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,8 @@ class Links:
     """Of two rings: the radius of the second to that of the first."""
     angle: Annotated[int, Range(0, 23)]
     """Turned by so many steps of 15 degrees."""
+    core: Annotated[Literal["none", "first", "last"], Odds((2.0, 1.0, 1.0))]
+    """Which ring has a disc in its middle, where nothing passes through it: of two rings, and of rings in a row."""
     tone: Annotated[Tone, Odds((1.0, 1.0, 4.0, 1.5))]
     """How inks go from ring to ring."""
 
@@ -47,7 +49,7 @@ class Links:
             for under, over, side in ((one, two, 1.0), (two, one, -1.0)):
                 bridges[under].append(self._bridge(discs[one], discs[two], discs[over], side))
         tilt = 15.0 * self.angle
-        return [
+        parts = [
             part(
                 turned(Arc(x=x, y=y, radius=radius, width=self.weight), tilt),
                 *(turned(cut(bridge), tilt) for bridge in bridges[index]),
@@ -55,6 +57,13 @@ class Links:
             )
             for index, (x, y, radius) in enumerate(discs)
         ]
+        if self.core == "none" or len(pairs) == len(discs):
+            return parts
+        x, y, radius = discs[0 if self.core == "first" else -1]
+        # Beside the neighbour, which reaches in from one side.
+        away = self.overlap * radius / 2.0 * (-1.0 if self.core == "first" else 1.0)
+        core = Circle(x=x + away, y=y, radius=0.3 * radius * (1.5 - self.overlap))
+        return [*parts, part(turned(core, tilt), ink=2)]
 
     def _discs(self, rings: int) -> list[tuple[float, float, float]]:
         if self.layout == "circle" and rings > 2:

@@ -7,7 +7,7 @@ import math
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Odds, Range
-from gen_jax.draw.logo.marks.shapes import Part, Style, cut, ink, part
+from gen_jax.draw.logo.marks.shapes import Part, Style, cut, ink, part, turned, within
 from gen_jax.draw.logo.scene import Box, Circle, Shape, Star, Text
 
 
@@ -28,6 +28,8 @@ class Monogram:
     """Of the letters, to what fits well."""
     angle: Annotated[Literal[0, 45, 90, 135], Odds((4.0, 1.0, 1.0, 1.0))]
     """Which corner of a tag is square; a square at 45 or 135 stands on its corner."""
+    shade: Annotated[int, Range(0, 15)]
+    """Which half of a solid container takes the second ink, in eighths of a turn from the upper one; above 7: none."""
     at: Annotated[float, Range(-0.25, 0.25)]
     """Where a stripe cuts."""
 
@@ -39,10 +41,17 @@ class Monogram:
         if self.container == "square" and self.angle in (45, 135):
             inner = 0.5
         if self.form == "solid":
-            return [part(*self._container(1.0), cut(_letters(style, inner * self.size)))]
+            return self._shaded([*self._container(1.0), cut(_letters(style, inner * self.size))])
         weight = 0.14
         frame = [*self._container(1.0), *self._hole(1.0 - weight)]
         return [part(*frame), part(_letters(style, inner * self.size * 0.86), ink=1)]
+
+    def _shaded(self, shapes: list[Shape]) -> list[Part]:
+        """Return a solid form, and the half of it that is shaded."""
+        if self.shade > 7:
+            return [part(*shapes)]
+        half = turned(Box(x=0.0, y=-2.0, width=8.0, height=4.0), 45.0 * self.shade)
+        return [part(*shapes), part(*shapes, within(half), ink=1)]
 
     def _free(self, style: Style) -> list[Part]:
         letters = _letters(style, 1.0)

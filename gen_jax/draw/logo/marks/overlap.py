@@ -64,7 +64,7 @@ class Overlap:
                 for (x, y), half in zip(places, (big, small), strict=True)
             ]
         if self.form == "pills":
-            spread = 24.0 + 60.0 * (self.ratio - 0.52)
+            spread = 34.0 + 40.0 * (self.ratio - 0.52)
             return [
                 turned(Box(x=0.3 * sign, y=0.0, angle=sign * spread, width=0.72, height=2.1, corner=0.36), angle)
                 for sign in (-1.0, 1.0)

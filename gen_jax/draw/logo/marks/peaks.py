@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from typing import Annotated, Literal
 
 from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, cut, inset, line, part, polygon, within
-from gen_jax.draw.logo.scene import Circle, Shape
+from gen_jax.draw.logo.scene import Box, Circle, Shape, Star
 
 _FOOT = 0.62
+_FRAMES: dict[str, Shape] = {
+    "disc": Circle(x=0.0, y=0.0, radius=1.0),
+    "squircle": Box(x=0.0, y=0.0, width=1.86, height=1.86, corner=0.46),
+    "hexagon": Star(x=0.0, y=0.0, angle=30.0, points=6, radius=1.03, inner=math.cos(math.pi / 6.0), round=0.05),
+}
 
 Hill = tuple[tuple[float, float], ...]
 
@@ -22,8 +28,10 @@ class Peaks:
     kind: Literal["peaks"] = "peaks"
     peaks: Annotated[int, Range(1, 3)]
     """Number of mountains."""
-    frame: Literal["none", "disc", "hole"]
-    """Free, a disc of sky and land, or empty space in a disc."""
+    frame: Literal["none", "land", "hole"]
+    """Free, sky and land, or empty space in a solid form (hole)."""
+    outline: Annotated[Literal["disc", "squircle", "hexagon"], Odds((2.0, 1.0, 1.0))]
+    """Of the frame."""
     steep: Annotated[float, Range(1.05, 1.6)]
     """Height of a mountain to half its foot."""
     sun: Annotated[Literal["none", "disc", "ring"], Odds((1.0, 3.0, 1.0))]
@@ -50,14 +58,14 @@ class Peaks:
             ground = [part(line((-0.8, _FOOT + 0.2), (0.8, _FOOT + 0.2), 0.13), ink=2)] if self.water else []
             away = [cut(polygon(inset(hill, -0.09))) for hill in hills]
             return [*(part(shape, *hole, *away, ink=2) for shape, hole in self._sun()), *self._land(hills), *ground]
-        disc = Circle(x=0.0, y=0.0, radius=1.0)
+        form = _FRAMES[self.outline]
         suns = [cut(shape) for shape, _ in self._sun()]
         rings = [dataclasses.replace(ring, op="union") for _, hole in self._sun() for ring in hole]
         if self.frame == "hole":
-            return [part(disc, *(cut(polygon(hill)) for hill in hills), *suns, *rings)]
+            return [part(form, *(cut(polygon(hill)) for hill in hills), *suns, *rings)]
         wide = [self._deep(hill) for hill in hills]
-        sky = part(disc, *(cut(polygon(inset(hill, -0.09))) for hill in wide), *suns, *rings)
-        return [sky, *(Part((*p.shapes, within(disc)), 1) for p in self._land(wide))]
+        sky = part(form, *(cut(polygon(inset(hill, -0.09))) for hill in wide), *suns, *rings)
+        return [sky, *(Part((*p.shapes, within(form)), 1) for p in self._land(wide))]
 
     def _hills(self) -> list[Hill]:
         """Return the mountains as triangles, the highest first, all on one foot."""

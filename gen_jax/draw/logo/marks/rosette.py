@@ -39,7 +39,7 @@ class Rosette:
     """Which way petals lean."""
     centre: Annotated[Literal["none", "disc", "hole"], Odds((3.0, 1.5, 1.0))]
     """What lies in the middle."""
-    missing: Annotated[Literal[0, 1, 2], Odds((4.0, 1.5, 1.0))]
+    missing: Annotated[Literal[0, 1, 2], Odds((3.0, 1.5, 1.5))]
     """Petals left out where there are six and more."""
     tone: Annotated[Tone, Odds((2.0, 2.0, 2.0, 2.0))]
     """How inks go round."""

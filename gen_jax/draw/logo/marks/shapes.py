@@ -42,6 +42,18 @@ def part(*shapes: Shape, ink: int = 0) -> Part:
     return Part(shapes, ink)
 
 
+def merged(parts: Iterable[Part]) -> list[Part]:
+    """Join parts of one ink that are plain unions and follow one another: fewer layers, the same picture."""
+    result: list[Part] = []
+    for p in parts:
+        plain = all(shape.op == "union" for shape in p.shapes)
+        if plain and result and result[-1].ink == p.ink:
+            result[-1] = Part((*result[-1].shapes, *p.shapes), p.ink)
+        else:
+            result.append(p)
+    return result
+
+
 def polar(radius: float, angle: float) -> tuple[float, float]:
     """Return the place so far from the centre, in degrees clockwise from straight up."""
     turn = math.radians(angle)

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 from typing import Annotated, Literal
 
-from gen_jax.draw.logo.chance import Range
+from gen_jax.draw.logo.chance import Odds, Range
 from gen_jax.draw.logo.marks.shapes import Part, Style, cut, ink, line, part, polar, polygon, turned, within
 from gen_jax.draw.logo.scene import Box, Circle, Shape, Star, Text
 
@@ -28,6 +28,10 @@ class Shield:
     """Half its width."""
     at: Annotated[float, Range(-0.3, 0.3)]
     """Where a division across lies, from the middle."""
+    tilt: Annotated[Literal[0, 15, -15, 30, -30], Odds((3.0, 1.0, 1.0, 1.0, 1.0))]
+    """How far an upright division or one across is turned, in degrees."""
+    size: Annotated[float, Range(0.42, 0.62)]
+    """Of the star."""
     points: Annotated[int, Range(4, 7)]
     """Of the star."""
     swap: bool
@@ -37,7 +41,7 @@ class Shield:
         """Return one part a field."""
         one, two = (1, 0) if self.swap else (0, 1)
         if self.division == "star":
-            star = Star(x=0.0, y=-0.12 + self.at / 4.0, points=self.points, radius=0.54, inner=0.45)
+            star = Star(x=0.0, y=-0.12 + self.at / 4.0, points=self.points, radius=self.size, inner=0.45)
             return [part(*self._outline(), cut(star))]
         if self.division == "check":
             tick = [(-0.42, -0.12), (-0.08, 0.22), (0.46, -0.42)]
@@ -93,9 +97,9 @@ class Shield:
         above = Box(x=0.0, y=self.at - 1.0 - gap, width=4.0, height=2.0)
         below = Box(x=0.0, y=self.at + 1.0 + gap, width=4.0, height=2.0)
         if self.division == "pale":
-            return [(0, [left]), (1, [right])]
+            return [(0, [turned(left, self.tilt)]), (1, [turned(right, self.tilt)])]
         if self.division == "fess":
-            return [(0, [above]), (1, [below])]
+            return [(0, [turned(above, self.tilt)]), (1, [turned(below, self.tilt)])]
         if self.division == "quarters":
             return [(0, [above, left]), (1, [above, right]), (1, [below, left]), (0, [below, right])]
         if self.division == "bend":
