@@ -37,7 +37,7 @@ class LogoCommand(DrawOptions):
     """Of the mark, such as rosette; left out, of the seed."""
     layout: Literal["mark", "stacked", "horizontal", "wordmark", "badge"] | None = None
     """The mark alone, over the text, left of it; the text alone; both in a container. Left out, of the seed."""
-    variant: Literal["light", "dark", "one_colour", "one_colour_dark", "all"] | None = None
+    variant: Literal["light", "dark", "one_color", "one_color_dark", "all"] | None = None
     """On white; on the palette's dark ground; black on white; white on black. all: light, and NAME_dark.png and so on
     beside it. Left out, of the seed."""
     background: str | None = None

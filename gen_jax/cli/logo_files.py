@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gen_jax.draw.logo.parameters import LogoParameters
     from gen_jax.draw.logo.scene import Scene
 
-VARIANTS = ("light", "dark", "one_colour", "one_colour_dark")
+VARIANTS = ("light", "dark", "one_color", "one_color_dark")
 ICON_SIZES = (16, 32, 48)
 """In an .ico file."""
 PAGE_SIZES = (180, 192, 512)

@@ -172,7 +172,7 @@ class LogoData(DrawnData):
     kind: Literal["logo"] = "logo"
     families: tuple[str, ...] = ()
     """Families of marks, such as ``rosette``; left out, all. ``gen-jax draw logo --list`` names them."""
-    variant: Literal["light", "dark", "one_colour", "one_colour_dark"] = "light"
+    variant: Literal["light", "dark", "one_color", "one_color_dark"] = "light"
     """The ground that the logos are made for; with ``channels`` 4 it is transparent."""
 
 

@@ -265,15 +265,15 @@ def logo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_logo_has_its_variants_and_icons_beside_it(logo: Path) -> None:
-    variants = {f"logo{tail}.png" for tail in ("", "_dark", "_one_colour", "_one_colour_dark")}
+    variants = {f"logo{tail}.png" for tail in ("", "_dark", "_one_color", "_one_color_dark")}
     icons = {"logo.ico", "logo_180.png", "logo_192.png", "logo_512.png"}
     assert set(contents(logo)) == {*variants, *icons, "logo.svg", "logo.json"}
     assert opened(logo / "logo.png").shape == (32, 32, 4)
     assert opened(logo / "logo_180.png").shape == (180, 180, 4)
     with Image.open(logo / "logo.ico") as icon:
         assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
-    assert opened(logo / "logo_one_colour.png")[0, 0].tolist() == [255, 255, 255, 255]
-    assert opened(logo / "logo_one_colour_dark.png")[0, 0].tolist() == [0, 0, 0, 255]
+    assert opened(logo / "logo_one_color.png")[0, 0].tolist() == [255, 255, 255, 255]
+    assert opened(logo / "logo_one_color_dark.png")[0, 0].tolist() == [0, 0, 0, 255]
     assert (logo / "logo.svg").read_text().startswith("<svg ")
 
 

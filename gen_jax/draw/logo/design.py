@@ -35,8 +35,8 @@ def colors_of(parameters: LogoParameters) -> tuple[tuple[str, str, str], str, st
     inks, ground = {
         "light": (colors.light, colors.paper),
         "dark": (colors.dark, colors.ground),
-        "one_colour": (("#000000",) * 3, "#ffffff"),
-        "one_colour_dark": (("#ffffff",) * 3, "#000000"),
+        "one_color": (("#000000",) * 3, "#ffffff"),
+        "one_color_dark": (("#ffffff",) * 3, "#000000"),
     }[parameters.variant]
     if parameters.background is None:
         return inks, ground, None

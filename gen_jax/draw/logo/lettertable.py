@@ -99,7 +99,8 @@ def _near(edges: np.ndarray, rows: int, columns: int) -> np.ndarray:
     points = np.stack([index % wide[edge], index // wide[edge]], axis=1) + low[edge]
     start, along = edges[edge, 0], (edges[:, 1] - edges[:, 0])[edge]
     offset = points - start
-    share = np.clip((offset * along).sum(axis=1) / (along * along).sum(axis=1), 0.0, 1.0)
+    # Ends that were a rounding apart may be one place by now.
+    share = np.clip((offset * along).sum(axis=1) / np.maximum((along * along).sum(axis=1), 1e-30), 0.0, 1.0)
     distance = np.hypot(*(offset - share[:, None] * along).T)
     nearest = np.full(rows * columns, np.inf)
     np.minimum.at(nearest, points[:, 1] * columns + points[:, 0], distance)

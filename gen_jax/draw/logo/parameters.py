@@ -21,7 +21,7 @@ from gen_jax.draw.logo.palette import Palette, Scheme, palette
 from gen_jax.errors import UserError
 from gen_jax.registry import lookup
 
-Variant = Literal["light", "dark", "one_colour", "one_colour_dark"]
+Variant = Literal["light", "dark", "one_color", "one_color_dark"]
 """On white; on the dark ground of the palette; black on white; white on black."""
 
 Layout = Literal["mark", "stacked", "horizontal", "wordmark", "badge"]
@@ -98,6 +98,7 @@ class LogoParameters:
         return self.mark.kind
 
 
+_LONG = 12  # letters of a text from which it is long
 _SCHEMES, _VARIANTS, _LAYOUTS = get_args(Scheme), get_args(Variant), get_args(Layout)
 
 
@@ -126,7 +127,7 @@ def logo_parameters(seed: int | str = 0, *, text: str | None = None, **overrides
         "variant": chance.choice(root, "variant", ("light", "dark"), (3.0, 2.0)),
         "layout": _layout(root, text, mark),
         "container": chance.drawn(Container, root, "container", {}),
-        "font": chance.choice(root, "font", tuple(letters.FONTS)),
+        "font": chance.choice(root, "font", _fonts(text)),
         "case": chance.choice(root, "case", get_args(Case), (4.0, 3.0, 1.5)),
         "text_ink": chance.choice(root, "text_ink", (0, 1, 2), (2.0, 2.0, 0.5)),
         "accent": chance.choice(root, "accent", get_args(Accent), (3.0, 1.0, 1.0, 1.0, 1.5)),
@@ -225,6 +226,12 @@ def _layout(root: str, text: str | None, mark: Mark) -> Layout:
     if text is None:
         return chance.choice(root, "layout", ("mark", "badge"), (1.6, badge))
     return chance.choice(root, "layout/text", ("stacked", "horizontal", "wordmark", "badge"), (3.0, 3.0, 1.5, badge))
+
+
+def _fonts(text: str | None) -> tuple[str, ...]:
+    """Return the fonts that a text may get: a long one is set small, where fine serifs are lost and only cost bytes."""
+    long = text is not None and len(text) > _LONG
+    return tuple(name for name in letters.FONTS if not (long and name == "fraunces"))
 
 
 def _palette(root: str, scheme: Any, hue: Any) -> Palette:

@@ -39,26 +39,30 @@ def svg(scene: Scene, *, title: str | None = None) -> str:
     if title:
         parts.append(f"<title>{html.escape(title)}</title>")
     if clips.made:
-        parts.append(f"<defs>{''.join(clips.made)}</defs>")
+        parts.append(f"<defs>{''.join(clips.elements())}</defs>")
     if scene.background is not None:
         parts.append(f'<path fill="{scene.background}" d="M0 0H{width}V{UNITS}H0z"/>')
     return "".join([*parts, body, "</svg>\n"])
 
 
 class _Clips:
-    """The clipping paths of a file."""
+    """The clipping paths of a file: their outlines, and the name of each."""
 
     def __init__(self, name: str, width: float) -> None:
-        self.name, self.made = name, []
+        self.name = name
+        self.made: dict[str, str] = {}
         # Against the clock: with a shape drawn clockwise in it, what is left is all but the shape.
         self.all_but: Contour = ((0.0, 0.0), [((0.0, 1.0),), ((width, 1.0),), ((width, 0.0),)])
 
     def add(self, outlines: Sequence[Contour], *, outside: bool) -> str:
         """Keep what lies inside of outlines, or outside of them; return the attribute that says so."""
-        name = f"{self.name}{len(self.made)}"
         data = _data([self.all_but, *outlines] if outside else outlines)
-        self.made.append(f'<clipPath id="{name}"><path d="{data}"/></clipPath>')
+        name = self.made.setdefault(data, f"{self.name}{len(self.made)}")
         return f'clip-path="url(#{name})"'
+
+    def elements(self) -> list[str]:
+        """Return the elements, one for all layers that are clipped alike."""
+        return [f'<clipPath id="{name}"><path d="{data}"/></clipPath>' for data, name in self.made.items()]
 
 
 def _layer(layer: Layer, clips: _Clips) -> str:

@@ -24,7 +24,7 @@ NAMES = ("Hi", "Northwind", "Blue Harbor Coffee", "Internationale Gesellschaft f
 @pytest.fixture(scope="module")
 def designs() -> list[LogoParameters]:
     """Every family, every layout on a square, every variant."""
-    variants = ("light", "dark", "one_colour", "one_colour_dark")
+    variants = ("light", "dark", "one_color", "one_color_dark")
     names = list(FAMILIES)
     marks = [logo_parameters(seed, family=names[seed % len(names)], variant=variants[seed % 4]) for seed in SEEDS]
     layouts = ("stacked", "badge")
@@ -66,7 +66,7 @@ def test_something_is_drawn_and_it_reaches_the_safe_area_somewhere(scenes: list[
         assert max(np.ptp(rows), np.ptp(columns)) > 0.6 * SIZE
 
 
-@pytest.mark.parametrize("variant", ["light", "dark", "one_colour", "one_colour_dark"])
+@pytest.mark.parametrize("variant", ["light", "dark", "one_color", "one_color_dark"])
 @pytest.mark.parametrize("background", ["auto", "#808080", "#ffd500"])
 def test_every_ink_is_readable_on_the_background(variant: str, background: str) -> None:
     for seed in range(12):
@@ -78,12 +78,12 @@ def test_every_ink_is_readable_on_the_background(variant: str, background: str) 
             assert layer.color == scene.background or contrast >= 4.5
 
 
-def test_one_colour_is_one_colour(scenes: list[Scene], designs: list[LogoParameters]) -> None:
+def test_one_color_is_one_color(scenes: list[Scene], designs: list[LogoParameters]) -> None:
     for parameters, scene in zip(designs, scenes, strict=True):
         colors = {layer.color for layer in scene.layers}
-        if parameters.variant == "one_colour":
+        if parameters.variant == "one_color":
             assert colors <= {"#000000", "#ffffff"} and scene.background == "#ffffff"
-        if parameters.variant == "one_colour_dark":
+        if parameters.variant == "one_color_dark":
             assert colors <= {"#000000", "#ffffff"} and scene.background == "#000000"
 
 

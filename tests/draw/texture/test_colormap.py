@@ -41,7 +41,7 @@ def test_black_to_white_is_even_in_lightness_and_grey(look_up) -> None:
     np.testing.assert_allclose(greys, greys[:, :1] * np.ones(3), atol=1e-4)
 
 
-def test_every_picture_has_a_map_of_its_own_and_one_colour_is_a_map(look_up) -> None:
+def test_every_picture_has_a_map_of_its_own_and_one_color_is_a_map(look_up) -> None:
     colors = np.array([[[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]], np.float32)
     found = look_up(jnp.full((2, 3, 4), 0.7), jnp.zeros((2, 1)), jnp.asarray(colors))
     np.testing.assert_allclose(found, np.broadcast_to(colors[:, None], (2, 3, 4, 3)), atol=1e-3)
