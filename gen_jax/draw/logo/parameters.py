@@ -186,9 +186,9 @@ def _check(parameters: LogoParameters, where: str) -> None:
     for name in ("light", "dark"):
         for color in getattr(parameters.palette, name):
             hexcolor.parse(color, where=f"{where}: palette.{name}")
-    shown = f"{parameters.initials}{parameters.text or ''}"
-    for words in (shown, shown.upper(), shown.lower()):
-        letters.outline(words, parameters.font)
+    for shown in (parameters.text or "", parameters.initials):
+        for words in (shown, shown.upper(), shown.lower()):
+            letters.outline(words, parameters.font)
 
 
 def _clean(text: str | None) -> str | None:
