@@ -43,10 +43,10 @@ class Grids:
         self._reconstruct: Callable[..., Any] | None = None
         if count and not isinstance(networks, GanNetworks):
             self._reconstruct = program.make_reconstructor(experiment, networks, mesh)
-            shown = range(min(count // 2, len(dataset)))
-            self._originals = np.stack([dataset.image(i) for i in shown])
+            shown = min(count // 2, len(dataset))
+            self._originals = dataset.source.stack(dataset.indices[:shown])
             labels = dataset.labels
-            self._original_labels = labels[: len(shown)] if classes and labels is not None else None
+            self._original_labels = labels[:shown] if classes and labels is not None else None
 
     def draw(self, images: int, weights: PyTree, writer: Writer) -> None:
         """Begin the pictures at ``images``; every process calls it, process 0 writes."""

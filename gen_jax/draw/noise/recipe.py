@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gen_jax.draw import hexcolor
-from gen_jax.draw.texture.kind import Number
+from gen_jax.draw.parameter import Number
+from gen_jax.draw.reading import read_recipe
 from gen_jax.errors import UserError
 from gen_jax.registry import lookup
 
@@ -146,11 +147,4 @@ def from_json(data: Any, where: str) -> NoiseRecipe:
     Raises:
       UserError: it is none; ``where`` is the file that it came from.
     """
-    import pydantic
-
-    try:
-        return pydantic.TypeAdapter(NoiseRecipe).validate_python(data)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"{part}: " for part in first["loc"])
-        raise UserError(f"{where}: {place}{first['msg'].removeprefix('Value error, ')}") from None
+    return read_recipe(NoiseRecipe, data, where=where)

@@ -9,7 +9,8 @@ from typing import Any
 import jax
 from jax import Array
 
-from gen_jax.errors import UserError
+from gen_jax.draw.parameter import Choice as Choice
+from gen_jax.draw.parameter import Number as Number
 from gen_jax.registry import lookup
 
 
@@ -27,50 +28,6 @@ class Layers:
     cover: Array | None = None
     """Share of the colour at the tone; the rest is the first colour of the map. So the edge between a joint and a
     stone of any tone passes through no third colour; None: 1 everywhere."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Number:
-    """A parameter that is a number, one a picture; the texture gets float32 [b, 1, 1]."""
-
-    default: float
-    low: float
-    high: float
-    doc: str
-    vary: float = 0.0
-    """How far a seed moves it either way, as a share of the default value."""
-    whole: bool = False
-    """Whole numbers only."""
-
-    def check(self, name: str, value: Any) -> float:
-        """Return the value as a number.
-
-        Raises:
-          UserError: no number, not finite, or outside of the range.
-        """
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = float("nan")
-        if not self.low <= number <= self.high or (self.whole and number != round(number)):
-            kind = "whole numbers" if self.whole else "numbers"
-            raise UserError(f"{name} is {value!r}; allowed are {kind} from {self.low:g} to {self.high:g} ({self.doc})")
-        return number
-
-
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """A parameter that is one of a few words; another word is another program."""
-
-    default: str
-    allowed: tuple[str, ...]
-    doc: str
-
-    def check(self, name: str, value: Any) -> str:
-        """Return the value. Raises UserError where it is none of the words."""
-        if value not in self.allowed:
-            raise UserError(f"{name} is {value!r}; allowed are {', '.join(self.allowed)} ({self.doc})")
-        return value
 
 
 @dataclasses.dataclass(frozen=True)

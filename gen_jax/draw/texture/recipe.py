@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gen_jax.draw import hexcolor
+from gen_jax.draw.reading import read_recipe
 from gen_jax.draw.texture import colormap
 from gen_jax.draw.texture.catalog import TEXTURES
 from gen_jax.draw.texture.kind import Choice, Number
@@ -101,14 +102,7 @@ def from_json(data: Any, where: str) -> TextureRecipe:
     Raises:
       UserError: it is none; ``where`` is the file that it came from.
     """
-    import pydantic
-
-    try:
-        return pydantic.TypeAdapter(TextureRecipe).validate_python(data)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"{part}: " for part in first["loc"])
-        raise UserError(f"{where}: {place}{first['msg'].removeprefix('Value error, ')}") from None
+    return read_recipe(TextureRecipe, data, where=where)
 
 
 def _shortest(value: np.float32) -> float:
