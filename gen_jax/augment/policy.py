@@ -5,6 +5,7 @@ A policy imports the edits where it does them: data configurations name policies
 
 from __future__ import annotations
 
+import abc
 import functools
 import math
 from typing import Any, ClassVar, TypeAlias
@@ -19,7 +20,7 @@ Span: TypeAlias = float | tuple[float, float]
 """A range to draw from: one number, whose meaning its field says, or (least, most)."""
 
 
-class Policy:
+class Policy(abc.ABC):
     """A random edit of images; each image of a batch gets a random parameter of its own."""
 
     kind: Any
@@ -37,12 +38,12 @@ class Policy:
         """
         return _applied(self, images, key)
 
+    @abc.abstractmethod
     def edit(self, images: Array, key: Array) -> Array:
         """Do the work of ``apply``, inside a compiled function."""
-        raise NotImplementedError
 
 
-class LabelPolicy:
+class LabelPolicy(abc.ABC):
     """A random edit that mixes images, and their labels with them."""
 
     kind: Any
@@ -65,9 +66,9 @@ class LabelPolicy:
         """
         return _mixed(self, images, labels, key)
 
+    @abc.abstractmethod
     def mix(self, images: Array, shares: Array, key: Array) -> tuple[Array, Array]:
         """Do the work of ``apply``; ``shares`` is [b, k]."""
-        raise NotImplementedError
 
 
 @functools.partial(jax.jit, static_argnums=0)
