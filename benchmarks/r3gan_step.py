@@ -85,66 +85,15 @@ def measure_jax(case: Case) -> float:
 def measure_torch(case: Case) -> float:
     """Return seconds an iteration of the same networks, losses and optimisers in plain PyTorch."""
     import torch
-    from torch import nn
     from torch.nn import functional
+
+    from benchmarks.torch_peers.r3gan import Discriminator, Generator
 
     torch.manual_seed(0)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device) / 8
-    kernel = torch.outer(taps, taps)[None, None]
-
-    def weight(*shape: int, std: float = 0.03) -> nn.Parameter:
-        return nn.Parameter(std * torch.randn(*shape))
-
-    class Block(nn.Module):
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.one, self.three = weight(2 * width, width, 1, 1), weight(width, 2 * width, 1, 1)
-            self.two = weight(2 * width, 16, 3, 3)
-            self.bias1, self.bias2 = nn.Parameter(torch.zeros(2 * width)), nn.Parameter(torch.zeros(2 * width))
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            y = functional.conv2d(x, self.one) + self.bias1.view(1, -1, 1, 1)
-            y = functional.conv2d(functional.leaky_relu(y, 0.2), self.two, padding=1, groups=self.two.shape[0] // 16)
-            y = functional.leaky_relu(y + self.bias2.view(1, -1, 1, 1), 0.2)
-            return x + functional.conv2d(y, self.three)
-
-    class Up(nn.Module):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            c = x.shape[1]
-            return functional.conv_transpose2d(x, 4 * kernel.expand(c, 1, 4, 4), stride=2, padding=1, groups=c)
-
-    class Down(nn.Module):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            c = x.shape[1]
-            return functional.conv2d(x, kernel.expand(c, 1, 4, 4), stride=2, padding=1, groups=c)
-
-    class Generator(nn.Module):
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.embedding, self.linear = weight(CLASSES, EMBEDDING), weight(width, LATENT + EMBEDDING)
-            self.basis, self.last = weight(width, 4, 4, std=1.0), weight(3, width, 1, 1)
-            stages = [[Up()] * (stage > 0) + [Block(width) for _ in range(BLOCKS)] for stage in range(STAGES)]
-            self.body = nn.Sequential(*[layer for stage in stages for layer in stage])
-
-        def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            z = functional.linear(torch.cat([z, self.embedding[y]], 1), self.linear)
-            return functional.conv2d(self.body(self.basis * z[:, :, None, None]), self.last)
-
-    class Discriminator(nn.Module):
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.embedding, self.linear = weight(CLASSES, width), weight(width, width)
-            self.basis, self.first = weight(width, 4, 4), weight(width, 3, 1, 1)
-            stages = [[Block(width) for _ in range(BLOCKS)] + [Down()] * (stage > 0) for stage in range(STAGES)[::-1]]
-            self.body = nn.Sequential(*[layer for stage in stages for layer in stage])
-
-        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            x = (self.body(functional.conv2d(x, self.first)) * self.basis).sum((2, 3))
-            return (functional.linear(x, self.linear) * self.embedding[y]).sum(1)
-
-    generator, discriminator = Generator(case.width).to(device), Discriminator(case.width).to(device)
-    average = Generator(case.width).to(device)
+    sizes = {"width": case.width, "stages": STAGES, "blocks": BLOCKS, "classes": CLASSES}
+    discriminator = Discriminator(**sizes).to(device)
+    generator, average = (Generator(**sizes, latent=LATENT, embedding=EMBEDDING).to(device) for _ in range(2))
     options = {"lr": 2e-4, "betas": (0.0, 0.9), "eps": 1e-8}
     gen_adam = torch.optim.Adam(generator.parameters(), **options)
     disc_adam = torch.optim.Adam(discriminator.parameters(), **options)

@@ -76,44 +76,13 @@ def measure_loop(seconds: float) -> float:
 def measure_torch(seconds: float) -> float:
     """Return milliseconds a step of the same networks, losses and optimiser in plain PyTorch."""
     import torch
-    from torch import nn
     from torch.nn import functional
+
+    from benchmarks.torch_peers.fashion_dcgan import LATENT, Discriminator, Generator
 
     torch.manual_seed(0)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    batch, latent, penalised = 64, 64, 16
-
-    class PixelNorm(nn.Module):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return x * torch.rsqrt(x.square().mean(1, keepdim=True) + 1e-8)
-
-    class Generator(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embedding = nn.Embedding(10, latent)
-            self.first = nn.Linear(2 * latent, 7 * 7 * 64)
-            self.up = nn.ModuleList([nn.Conv2d(64, 128, 3, padding=1), nn.Conv2d(32, 64, 3, padding=1)])
-            self.last = nn.Conv2d(16, 1, 3, padding=1)
-            self.norm = PixelNorm()
-
-        def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            z = torch.cat([z, self.embedding(y)], 1)
-            x = functional.leaky_relu(self.norm(self.first(z).view(-1, 64, 7, 7)), 0.2)
-            for conv in self.up:
-                x = functional.leaky_relu(self.norm(functional.pixel_shuffle(conv(x), 2)), 0.2)
-            return torch.tanh(self.last(x))
-
-    class Discriminator(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.first, self.second = nn.Conv2d(1, 32, 4, 2, 1), nn.Conv2d(32, 64, 4, 2, 1)
-            self.last = nn.Linear(64 * 7 * 7, 1)
-            self.projection = nn.Embedding(10, 64)
-
-        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            x = functional.leaky_relu(self.first(x), 0.2)
-            x = functional.leaky_relu(self.second(x), 0.2)
-            return self.last(x.flatten(1))[:, 0] + (self.projection(y) * x.mean((2, 3))).sum(1)
+    batch, penalised = 64, 16
 
     generator, discriminator = Generator().to(device), Discriminator().to(device)
     average = Generator().to(device)
@@ -125,7 +94,7 @@ def measure_torch(seconds: float) -> float:
 
     def step() -> None:
         with torch.no_grad():
-            fake = generator(torch.randn(batch, latent, device=device), y)
+            fake = generator(torch.randn(batch, LATENT, device=device), y)
         on_real, on_fake = discriminator(torch.cat([real, fake]), torch.cat([y, y])).chunk(2)
         some = real[::4].detach().requires_grad_()
         (gradient,) = torch.autograd.grad(discriminator(some, y[::4]).sum(), some, create_graph=True)
@@ -135,7 +104,7 @@ def measure_torch(seconds: float) -> float:
         loss.backward()
         disc_adam.step()
         discriminator.requires_grad_(False)
-        fake = generator(torch.randn(batch, latent, device=device), y)
+        fake = generator(torch.randn(batch, LATENT, device=device), y)
         loss = functional.softplus(discriminator(real, y) - discriminator(fake, y)).mean()
         gen_adam.zero_grad(set_to_none=True)
         loss.backward()

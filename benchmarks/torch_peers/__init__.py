@@ -1,0 +1,1 @@
+"""Networks of the project in plain PyTorch, to measure against."""
