@@ -60,12 +60,12 @@ def run(command: DirectionsCommand) -> int:
     """Find and show the directions as the command says."""
     from gen_jax.cli.finding import find
     from gen_jax.cli.sampling import check_place
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
     from gen_jax.io.images import save_image
     from gen_jax.io.latents import write_directions
     from gen_jax.io.models import load_model
 
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     model = load_model(command.run, weights=command.weights, images=command.checkpoint)
     out = Path(command.out).expanduser() if command.out else model.run.path / f"directions-{command.method}.png"
     check_place(out)

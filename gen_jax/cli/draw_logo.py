@@ -52,7 +52,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw logo") -> int:
     """Run the command; returns the exit code."""
     from gen_jax.cli import drawing
     from gen_jax.cli.draw_words import record_of
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
 
     command = options.parse(LogoCommand, options.positional_first(words, LogoCommand), prog=prog)
     if command.list:
@@ -62,7 +62,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw logo") -> int:
         return 0
     record = record_of(command, "logo") if command.params else None
     described = describe(command, record)
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     return drawing.make(described, command)
 
 

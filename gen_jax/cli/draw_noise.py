@@ -40,7 +40,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw noise") -> int:
     from gen_jax.cli import drawing
     from gen_jax.cli.draw_target import Drawing
     from gen_jax.cli.draw_words import numbered, parse_parameters, parse_size, record_of
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
     from gen_jax.draw.noise import draw_noise, from_json, to_json
 
     command = options.parse(NoiseCommand, options.positional_first(words, NoiseCommand), prog=prog)
@@ -55,7 +55,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw noise") -> int:
     else:
         recipes = new(command, name, given)
     size = parse_size(command.size, record.size) if record else parse_size(command.size)
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     drawing_ = Drawing(
         kind="noise",
         size=size,

@@ -55,7 +55,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw texture") -> int:
     from gen_jax.cli import drawing
     from gen_jax.cli.draw_target import Drawing
     from gen_jax.cli.draw_words import numbered, parse_parameters, parse_size, record_of
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
     from gen_jax.draw.texture.recipe import from_json, to_json
 
     command = options.parse(TextureCommand, options.positional_first(words, TextureCommand), prog=prog)
@@ -77,7 +77,7 @@ def main(words: Sequence[str], prog: str = "gen-jax draw texture") -> int:
         "mask": command.mask,
     }
     outputs = tuple(key for key in TAILS if wanted[key] or (record is not None and key in record.outputs))
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     stem = name or recipes[0].preset or recipes[0].texture
     drawing_ = Drawing(
         kind="texture",

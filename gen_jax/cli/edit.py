@@ -88,7 +88,7 @@ def check(command: EditCommand) -> None:
 def run(command: EditCommand) -> int:
     """Edit the images as the command says."""
     from gen_jax.cli import editing
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
     from gen_jax.edit.chain import Chain
     from gen_jax.edit.syntax import looks_like_edit, parse_operation
     from gen_jax.io.photos import Writing
@@ -103,7 +103,7 @@ def run(command: EditCommand) -> int:
         )
     if not inputs:
         raise UserError("no image is given: name files, folders or patterns such as 'shots/*.jpg'")
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     request = editing.Request(
         chain=chain,
         inputs=tuple(inputs),

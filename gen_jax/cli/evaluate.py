@@ -18,8 +18,8 @@ def main(words: Sequence[str], prog: str = "gen-jax evaluate") -> int:
 def run(command: EvaluateCommand) -> int:
     """Measure as the command says."""
     from gen_jax.cli import evaluating
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
 
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     evaluating.evaluate(command)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from gen_jax.io.drawings import icon
 if TYPE_CHECKING:
     from gen_jax.cli.draw_target import Content
     from gen_jax.draw.logo.parameters import LogoParameters
-    from gen_jax.draw.logo.scene import Scene
 
 VARIANTS = ("light", "dark", "one_color", "one_color_dark")
 ICON_SIZES = (16, 32, 48)
@@ -52,6 +50,7 @@ def draw_logos(
       For each, "" -> the picture, uint8 [h, w, 4] or the bytes of an SVG file, and how a file ends -> its content.
     """
     from gen_jax.draw.logo.design import scene_of
+    from gen_jax.draw.logo.raster import rasters
     from gen_jax.draw.logo.svg import svg
 
     scenes = [scene_of(logo) for logo in logos]
@@ -74,6 +73,7 @@ def draw_logos(
 def icons(logos: Sequence[LogoParameters]) -> list[list[Content]]:
     """Return the .ico file and the PNGs of every logo's mark, each pixel the mean of what it covers."""
     from gen_jax.draw.logo.design import scene_of
+    from gen_jax.draw.logo.raster import rasters
 
     marks = [dataclasses.replace(logo, layout="mark") for logo in logos]
     tight = [dataclasses.replace(mark, padding=min(mark.padding, ICON_PADDING)) for mark in marks]
@@ -86,17 +86,3 @@ def icons(logos: Sequence[LogoParameters]) -> list[list[Content]]:
 
 def _reduced(picture: Image.Image, size: int) -> np.ndarray:
     return np.asarray(picture.resize((size, size), Image.Resampling.BOX))
-
-
-def rasters(scenes: Sequence[Scene], size: int) -> list[np.ndarray]:
-    """Return the pictures of scenes of any widths, uint8 [size, w, 4]; a program draws all of one width."""
-    from gen_jax.draw.logo.raster import raster
-
-    alike: dict[float, list[int]] = collections.defaultdict(list)
-    for place, scene in enumerate(scenes):
-        alike[scene.width].append(place)
-    pictures: list[np.ndarray] = [np.empty(0)] * len(scenes)
-    for places in alike.values():
-        for place, picture in zip(places, raster([scenes[place] for place in places], size=size), strict=True):
-            pictures[place] = picture
-    return pictures

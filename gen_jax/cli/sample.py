@@ -27,10 +27,10 @@ def run(command: SampleCommand) -> int:
     """Make the images as the command says."""
     from gen_jax import parallel
     from gen_jax.cli import mixing, sampling
-    from gen_jax.cli.train import use_compilation_cache
+    from gen_jax.compilation import keep_programs
     from gen_jax.io.models import load_model
 
-    use_compilation_cache(command.compilation_cache)
+    keep_programs(command.compilation_cache)
     parallel.start(command.distributed)
     model = load_model(command.run, weights=command.weights, images=command.checkpoint)
     request = request_of(command, model)

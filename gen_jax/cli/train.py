@@ -14,6 +14,7 @@ from typing import Annotated
 
 import tyro
 
+from gen_jax import compilation
 from gen_jax.cli import options
 from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment
@@ -101,14 +102,4 @@ def prepare_for(experiment: Experiment, compilation_cache: str | None) -> None:
     if experiment.train.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    use_compilation_cache(compilation_cache)
-
-
-def use_compilation_cache(directory: str | None = None) -> None:
-    """Keep compiled programs in ``directory``, else where JAX_COMPILATION_CACHE_DIR says, else in the user's cache."""
-    import jax
-
-    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    directory = directory or os.environ.get("JAX_COMPILATION_CACHE_DIR") or f"{caches}/gen_jax/xla"
-    jax.config.update("jax_compilation_cache_dir", str(Path(directory).expanduser()))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    compilation.keep_programs(compilation_cache)

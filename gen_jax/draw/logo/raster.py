@@ -6,6 +6,7 @@ min(d, e), max(d, -e), max(d, e); layers are painted over one another in sRGB va
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -71,6 +72,18 @@ def raster(scenes: Sequence[Scene], *, size: int) -> np.ndarray:
         packed = packing.pack(filled, shapes=shapes, texts=texts, texels=texels)
         images[first : first + chunk] = _levels(packed, size=(size, width), samples=samples)[: len(some)]
     return images
+
+
+def rasters(scenes: Sequence[Scene], size: int) -> list[np.ndarray]:
+    """Return the pictures of scenes of any widths, uint8 [size, w, 4]; a program draws all of one width."""
+    alike: dict[float, list[int]] = collections.defaultdict(list)
+    for place, scene in enumerate(scenes):
+        alike[scene.width].append(place)
+    pictures: list[np.ndarray] = [np.empty(0)] * len(scenes)
+    for places in alike.values():
+        for place, picture in zip(places, raster([scenes[place] for place in places], size=size), strict=True):
+            pictures[place] = picture
+    return pictures
 
 
 @functools.partial(jax.jit, static_argnames=("size", "samples"))
