@@ -54,7 +54,7 @@ class Settings:
     runs: tuple[str, ...] = ()
     """Runs whose models are served: a run directory, its name under runs/, or a checkpoint; NAME=RUN names it."""
     batch: int = 16
-    """Rows that a model makes in one call on each device; another number gives other last bits than `gen-jax sample`."""
+    """Rows a call and device; any but 16 gives last bits that differ from those of `gen-jax sample`."""
     wait: float = 0.004
     """Seconds that an idle accelerator waits for more requests to share its next call."""
     programs: int = 256
