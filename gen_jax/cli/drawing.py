@@ -10,12 +10,10 @@ import numpy as np
 from gen_jax.cli.draw_options import DrawOptions
 from gen_jax.cli.draw_target import Content, Drawing, Target, check_absent, check_size, paths_of, target_of
 from gen_jax.errors import UserError
-from gen_jax.io import drawings, files, images
+from gen_jax.io import drawings, files
 from gen_jax.io.drawings import Record
 
 _PIXELS_A_CALL = 1 << 22
-_MOST_ASPECT = 2
-"""Width to height of the places on a contact sheet, for pictures of several widths."""
 
 
 def make(drawing: Drawing, command: DrawOptions) -> int:
@@ -60,12 +58,12 @@ def _draw(drawing: Drawing, target: Target, command: DrawOptions) -> Content:
             if target.stems:
                 list(map_in_threads(save, list(enumerate(drawn, start))))
             if target.sheet:
-                shown += [_fitting(np.asarray(contents[""])) for contents in drawn]
+                shown += [drawings.for_sheet(np.asarray(contents[""])) for contents in drawn]
             bar.update(len(drawn))
     if target.sheet:
         record = _record(drawing, drawing.recipes, sheet=True)
         sheet = Target(target.sheet.parent, (), target.sheet.suffix.lower(), None)
-        _save(sheet, target.sheet.stem, {"": contact_sheet(shown)}, record, json=command.json)
+        _save(sheet, target.sheet.stem, {"": drawings.contact_sheet(shown)}, record, json=command.json)
     return drawn[-1][""]
 
 
@@ -86,31 +84,6 @@ def _save(target: Target, stem: str, contents: Mapping[str, Content], record: Re
         files.write_bytes(path, data)
     if json:
         files.write_text(target.folder / f"{stem}.json", record.text())
-
-
-def _fitting(picture: np.ndarray) -> np.ndarray:
-    """Return a picture made smaller where it is so wide that it would leave much of a sheet empty."""
-    height, width = picture.shape[:2]
-    if width <= _MOST_ASPECT * height or picture.shape[-1] != 4:
-        return picture
-    from PIL import Image
-
-    size = round(_MOST_ASPECT * height), max(1, round(_MOST_ASPECT * height * height / width))
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
-
-
-def contact_sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Return pictures uint8 [h, w, c] on one white sheet, each in the middle of its place; alpha is laid over white."""
-    channels = 1 if all(picture.shape[-1] == 1 for picture in pictures) else 3
-    height, width = (max(picture.shape[axis] for picture in pictures) for axis in (0, 1))
-    places = np.full((len(pictures), height, width, channels), 255, np.uint8)
-    for place, picture in zip(places, pictures, strict=True):
-        top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
-        if picture.shape[-1] == 4:
-            alpha = picture[..., 3:].astype(np.uint32)
-            picture = ((picture[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
-        place[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-    return images.grid(places, padding=max(2, min(height, width) // 32))
 
 
 def _story(drawing: Drawing, target: Target, picture: Content, *, json: bool) -> str:

@@ -1,4 +1,4 @@
-"""Files of drawn pictures: the recipe beside each as JSON and inside its PNG, 16-bit heights, icons."""
+"""Files of drawn pictures: the recipe beside each as JSON and inside its PNG, sheets, 16-bit heights, icons."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from gen_jax.io import images
 
 KEY = "gen_jax"
 """Of the text in a PNG (a tEXt chunk) that is the record of the picture."""
+
+_MOST_ASPECT = 2
+"""Width to height of the places on a contact sheet, for pictures of several widths."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,3 +110,26 @@ def icon(pictures: Sequence[np.ndarray]) -> bytes:
     others = [frame for frame in frames if frame is not largest]
     largest.save(buffer, "ICO", sizes=[frame.size for frame in frames], append_images=others)
     return buffer.getvalue()
+
+
+def for_sheet(picture: np.ndarray) -> np.ndarray:
+    """Return a picture uint8 [h, w, c] made smaller where it is so wide that a sheet would be left mostly empty."""
+    height, width = picture.shape[:2]
+    if width <= _MOST_ASPECT * height or picture.shape[-1] != 4:
+        return picture
+    size = round(_MOST_ASPECT * height), max(1, round(_MOST_ASPECT * height * height / width))
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+
+
+def contact_sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Return pictures uint8 [h, w, c] on one white sheet, each in the middle of its place; alpha is laid over white."""
+    channels = 1 if all(picture.shape[-1] == 1 for picture in pictures) else 3
+    height, width = (max(picture.shape[axis] for picture in pictures) for axis in (0, 1))
+    places = np.full((len(pictures), height, width, channels), 255, np.uint8)
+    for place, picture in zip(places, pictures, strict=True):
+        top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
+        if picture.shape[-1] == 4:
+            alpha = picture[..., 3:].astype(np.uint32)
+            picture = ((picture[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+        place[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return images.grid(places, padding=max(2, min(height, width) // 32))
