@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections.abc import Mapping
 from typing import ClassVar
+
+import pydantic
 
 from gen_jax.errors import UserError
 from gen_jax.serve.limits import Limits
@@ -80,3 +84,39 @@ class Settings:
             raise UserError(f"wait is {self.wait}; it must be from 0 to 1 second")
         if self.programs < 1:
             raise UserError(f"programs is {self.programs}; it must be 1 or more")
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Return what ``GEN_JAX_SERVE`` says, a JSON object such as ``{"runs": ["runs/a"], "limits": {"images": 8}}``.
+
+    Where it names no runs, those below ``AZUREML_MODEL_DIR`` are served, the folder of a registered model.
+
+    Raises:
+      UserError: not JSON, an unknown field, or a value that is not allowed.
+    """
+    text = environment.get("GEN_JAX_SERVE", "").strip()
+    try:
+        settings = pydantic.TypeAdapter(Settings).validate_json(text or "{}")
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = "".join(f".{part}" for part in first["loc"])
+        raise UserError(f"GEN_JAX_SERVE{place}: {first['msg'].removeprefix('Value error, ')}") from None
+    if not settings.runs and environment.get("AZUREML_MODEL_DIR"):
+        return dataclasses.replace(settings, runs=runs_below(environment["AZUREML_MODEL_DIR"]))
+    return settings
+
+
+def runs_below(folder: str) -> tuple[str, ...]:
+    """Return every run directory in a folder, at any depth, by name: what holds a config.json and checkpoints.
+
+    Raises:
+      UserError: there is none.
+    """
+    found = []
+    for path, folders, files in os.walk(folder):
+        if "config.json" in files and "checkpoints" in folders:
+            found.append(path)
+            folders.clear()
+    if not found:
+        raise UserError(f"{folder}: holds no run; a run is a folder with config.json and checkpoints/")
+    return tuple(sorted(found))
