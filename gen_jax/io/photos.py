@@ -1,4 +1,4 @@
-"""A photograph with what its file holds besides: EXIF, colour profile, resolution; files are whole or absent."""
+"""A photograph with what its file holds besides: EXIF, XMP, colour profile, resolution; files are whole or absent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import dataclasses
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from gen_jax.data.decode import PILLOW_PIXEL_LIMIT, BadImageError, to_eight_bits
 from gen_jax.errors import UserError
@@ -30,6 +30,10 @@ SUFFIXES = {
 """Suffix -> format, for reading a folder and for writing."""
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_XMP_IN_PNG = "XML:com.adobe.xmp"
+_XMP_IN_TIFF = 700
+_MOST_XMP_IN_JPEG = 65_504
+"""Bytes that fit in one segment; what is longer is left out."""
 _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that exchange height and width."""
@@ -43,10 +47,14 @@ class Photo:
     """uint8 [h, w, c], turned as EXIF says; c is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
     exif: bytes = b""
     """Without the orientation, which is spent."""
+    xmp: bytes = b""
+    """XML in UTF-8; it says where a picture is from, such as from a model."""
     icc_profile: bytes = b""
     """Colour profile of the pixels; empty where there is none."""
     dpi: tuple[float, float] | None = None
     """Resolution, horizontal and vertical."""
+    format: str = ""
+    """Of the file that it was read from, one of ``READS``; empty where it came from none."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,17 +66,17 @@ class Writing:
     compression: int = 6
     """PNG, 0 to 9: higher is smaller and slower."""
     metadata: bool = True
-    """Keep EXIF, colour profile and resolution."""
+    """Keep EXIF, XMP, colour profile and resolution."""
 
 
-def measure(path: str | os.PathLike[str]) -> tuple[int, int, int]:
+def measure(file: str | os.PathLike[str] | IO[bytes]) -> tuple[int, int, int]:
     """Return (height, width, channels) that ``read_photo`` will give, from the head of the file alone.
 
     Raises:
       BadImageError: the file cannot be read as an image, or has too many pixels.
     """
     try:
-        with Image.open(path, formats=READS) as image:
+        with Image.open(file, formats=READS) as image:
             _check_pixels(image)
             turned = _orientation(image) in _TURNED
             height, width = (image.width, image.height) if turned else (image.height, image.width)
@@ -77,8 +85,8 @@ def measure(path: str | os.PathLike[str]) -> tuple[int, int, int]:
         raise _bad(error) from error
 
 
-def read_photo(path: str | os.PathLike[str]) -> Photo:
-    """Read an image file as it is shown.
+def read_photo(file: str | os.PathLike[str] | IO[bytes]) -> Photo:
+    """Read an image file, by its path or open, as it is shown.
 
     EXIF turns it; 16-bit grey becomes 8 bits; a palette becomes RGB or RGBA; CMYK becomes sRGB, through its
     profile where it has one. Of several frames the first is read.
@@ -87,7 +95,7 @@ def read_photo(path: str | os.PathLike[str]) -> Photo:
       BadImageError: the file cannot be read as an image, is damaged, or has too many pixels.
     """
     try:
-        with Image.open(path, formats=READS) as image:
+        with Image.open(file, formats=READS) as image:
             _check_pixels(image)
             image.load()
             return _photo(image)
@@ -99,10 +107,11 @@ def read_photo(path: str | os.PathLike[str]) -> Photo:
 
 def _photo(image: Image.Image) -> Photo:
     profile, dpi = image.info.get("icc_profile") or b"", image.info.get("dpi")
+    format = "JPEG" if image.format == "MPO" else image.format or ""
     channels = _channels(image)
     if _orientation(image) != 1:
         image = ImageOps.exif_transpose(image)
-    exif = _exif_without_orientation(image)
+    exif, xmp = _exif_without_orientation(image), _xmp(image)
     image = to_eight_bits(image)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image, profile = _to_srgb(image, profile)
@@ -112,9 +121,16 @@ def _photo(image: Image.Image) -> Photo:
     return Photo(
         pixels=pixels.reshape(image.height, image.width, channels),
         exif=exif,
+        xmp=xmp,
         icc_profile=profile,
         dpi=None if dpi is None else (float(dpi[0]), float(dpi[1])),
+        format=format,
     )
+
+
+def _xmp(image: Image.Image) -> bytes:
+    found = image.info.get("xmp", b"")
+    return found if isinstance(found, bytes) else b""
 
 
 def _channels(image: Image.Image) -> int:
@@ -149,7 +165,8 @@ def _exif_without_orientation(image: Image.Image) -> bytes:
         exif = image.getexif()
         if not exif:
             return b""
-        exif.pop(_ORIENTATION, None)
+        for spent in (_ORIENTATION, _XMP_IN_TIFF):
+            exif.pop(spent, None)
         return exif.tobytes()
     except Exception:  # EXIF that cannot be read cannot be kept
         return b""
@@ -180,14 +197,32 @@ def format_of(path: str | os.PathLike[str]) -> str:
 def write_photo(path: str | os.PathLike[str], photo: Photo, writing: Writing | None = None) -> None:
     """Write a photo with what belongs to it; the suffix chooses the format, and the file is whole or absent.
 
-    JPEG and BMP hold no alpha: it is laid over white.
-
     Raises:
       UserError: an unknown suffix, or an image too large for the format.
       OSError: the folder may not be written, or is full.
     """
-    path, writing = Path(path), writing or Writing()
-    format = format_of(path)
+    path = Path(path)
+    try:
+        data = encode_photo(photo, format_of(path), writing or Writing())
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_bytes(path, data)
+
+
+def encode_photo(photo: Photo, format: str, writing: Writing) -> bytes:
+    """Return the file of a photo with what belongs to it.
+
+    JPEG and BMP hold no alpha: it is laid over white.
+
+    Args:
+      photo: what to write.
+      format: one of ``READS``.
+      writing: how.
+
+    Raises:
+      UserError: an image too large for the format.
+    """
     image = _image(photo, format)
     options = _options(format, writing)
     if writing.metadata:
@@ -196,9 +231,8 @@ def write_photo(path: str | os.PathLike[str], photo: Photo, writing: Writing | N
     try:
         image.save(buffer, format, **options)
     except (ValueError, OSError) as error:
-        raise UserError(f"{path}: {image.width}x{image.height} cannot be written as {format} ({error})") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_bytes(path, buffer.getvalue())
+        raise UserError(f"{image.width}x{image.height} cannot be written as {format} ({error})") from None
+    return buffer.getvalue()
 
 
 def _image(photo: Photo, format: str) -> Image.Image:
@@ -229,9 +263,29 @@ def _metadata(photo: Photo, image: Image.Image, format: str) -> dict[str, Any]:
         kept["icc_profile"] = photo.icc_profile
     if photo.exif and format != "BMP":
         kept["exif"] = photo.exif
+    if photo.xmp:
+        kept |= _kept_xmp(photo, format)
     if photo.dpi is not None and format != "WEBP":
         kept["dpi"] = photo.dpi
     return kept
+
+
+def _kept_xmp(photo: Photo, format: str) -> dict[str, Any]:
+    """Return what keeps XMP; in a TIFF it is a tag beside those of EXIF."""
+    if format == "PNG":
+        try:
+            text = PngImagePlugin.PngInfo()
+            text.add_itxt(_XMP_IN_PNG, photo.xmp.decode())
+        except UnicodeDecodeError:  # the chunk holds UTF-8 only
+            return {}
+        return {"pnginfo": text}
+    if format == "TIFF":
+        tags = Image.Exif()
+        tags.load(photo.exif)
+        tags[_XMP_IN_TIFF] = photo.xmp
+        return {"exif": tags}
+    fits = format == "WEBP" or (format == "JPEG" and len(photo.xmp) <= _MOST_XMP_IN_JPEG)
+    return {"xmp": photo.xmp} if fits else {}
 
 
 def _profile_mode(profile: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from PIL import Image, ImageCms, ImageOps
 
 from gen_jax.data.decode import BadImageError
 from gen_jax.errors import UserError
-from gen_jax.io.photos import Photo, Writing, measure, read_photo, write_photo
+from gen_jax.io import drawings
+from gen_jax.io.drawings import Record
+from gen_jax.io.photos import Photo, Writing, encode_photo, measure, read_photo, write_photo
 
 ORIENTATION, DESCRIPTION = 0x0112, 0x010E
 
@@ -135,3 +138,42 @@ def test_an_image_too_wide_for_its_format_leaves_no_file(tmp_path: Path) -> None
     with pytest.raises(UserError, match="WEBP"):
         write_photo(tmp_path / "long.webp", Photo(pixels=np.zeros((1, 20_000, 3), np.uint8)))
     assert not list(tmp_path.iterdir())
+
+
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">von einem Modell \xc3\xa4</x:xmpmeta>'
+
+
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "TIFF"])
+def test_xmp_goes_from_every_format_that_has_it_to_every_other(source: str, pixels: np.ndarray) -> None:
+    """It is where a picture says that a model made it."""
+    photo = Photo(pixels=pixels, exif=exif(1).tobytes(), xmp=XMP)
+    photo = read_photo(io.BytesIO(encode_photo(photo, source, Writing())))
+    assert (photo.xmp, photo.format) == (XMP, source)
+    for target in ("PNG", "JPEG", "WEBP", "TIFF"):
+        kept = read_photo(io.BytesIO(encode_photo(photo, target, Writing())))
+        assert kept.xmp == XMP
+        with Image.open(io.BytesIO(encode_photo(photo, target, Writing()))) as image:
+            assert image.getexif()[DESCRIPTION] == "a slope"
+        assert not read_photo(io.BytesIO(encode_photo(photo, target, Writing(metadata=False)))).xmp
+
+
+def test_xmp_that_a_format_cannot_hold_is_left_out(pixels: np.ndarray) -> None:
+    long, foreign = Photo(pixels=pixels, xmp=XMP * 2000), Photo(pixels=pixels, xmp=XMP.decode().encode("utf-16"))
+    assert not read_photo(io.BytesIO(encode_photo(long, "JPEG", Writing()))).xmp
+    assert read_photo(io.BytesIO(encode_photo(long, "WEBP", Writing()))).xmp == long.xmp
+    assert not read_photo(io.BytesIO(encode_photo(foreign, "PNG", Writing()))).xmp
+
+
+def test_a_turn_that_xmp_asks_for_is_spent_once(pixels: np.ndarray) -> None:
+    turned = b'<x xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"></x>'
+    photo = read_photo(io.BytesIO(encode_photo(Photo(pixels=pixels, xmp=turned), "PNG", Writing())))
+    assert photo.pixels.shape == (56, 40, 3)
+    assert read_photo(io.BytesIO(encode_photo(photo, "PNG", Writing()))).pixels.shape == (56, 40, 3)
+
+
+def test_the_record_of_a_drawn_picture_does_not_outlive_an_edit(pixels: np.ndarray) -> None:
+    """It would claim to draw the edited picture again."""
+    record = Record(draw="logo", size=(40, 56), recipes=({"seed": 1},))
+    photo = read_photo(io.BytesIO(drawings.encode(pixels, ".png", record)))
+    with Image.open(io.BytesIO(encode_photo(photo, "PNG", Writing()))) as image:
+        assert "gen_jax" not in image.info
