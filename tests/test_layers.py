@@ -54,6 +54,10 @@ HOMES = {
     "h5py": ("io/",),
     "tensorboardX": ("io/",),
     "fontTools": ("draw/logo/letters.py",),
+    "jwt": ("serve/entra.py", "serve/entra_keys.py"),
+    "c2pa": ("serve/credentials.py",),
+    "onnxruntime": ("io/", "serve/content_filter.py"),
+    "httpx": ("serve/calling.py",),
 }
 """Library -> where in gen_jax/ it may be imported."""
 
