@@ -110,8 +110,13 @@ class Chain:
 _EXAMPLE = '[{"kind": "rotate", "degrees": 12}]'
 
 
-def read_operation(entry: Any, *, where: str) -> Operation:
+def read_operation(entry: Any, *, where: str, strict: bool = False) -> Operation:
     """Return the operation that a mapping with a ``kind`` describes.
+
+    Args:
+      entry: kind and parameters.
+      where: what a message begins with.
+      strict: take JSON types as they are; otherwise ``"12"`` is a number too.
 
     Raises:
       UserError: as ``Chain.from_json``; the line begins with ``where``.
@@ -120,7 +125,7 @@ def read_operation(entry: Any, *, where: str) -> Operation:
         raise UserError(f'{where}: is {entry!r:.80}; allowed is an object with a kind, such as {{"kind": "invert"}}')
     made = lookup(OPERATIONS, entry["kind"], what=f"{where}.kind")
     try:
-        return pydantic.TypeAdapter(made).validate_json(json.dumps(entry))
+        return pydantic.TypeAdapter(made).validate_json(json.dumps(entry), strict=strict)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in (entry["kind"], *first["loc"]))
