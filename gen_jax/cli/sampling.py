@@ -15,7 +15,7 @@ from gen_jax.cli.sample_plan import Plan, Request, curve_of, latents_of, plan, s
 from gen_jax.errors import UserError
 from gen_jax.io import films
 from gen_jax.io import images as image_files
-from gen_jax.io.fingerprint import fingerprint
+from gen_jax.io.fingerprint import digest
 from gen_jax.io.image_sets import NumberedImages, write_npz
 from gen_jax.io.latents import write_latents
 from gen_jax.io.models import LoadedModel
@@ -111,11 +111,10 @@ def _make_folder(model: LoadedModel, request: Request, decoder: Decoder, planned
 
 def _settings(model: LoadedModel, request: Request) -> dict[str, Any]:
     """Return what decides the images of a folder; --num may grow, but it is part of a way through latents."""
-    prints = fingerprint(model.weights)
     settings: dict[str, Any] = {
         "run": model.experiment.name,
         "checkpoint": model.images_seen,
-        "weights": f"{zlib.crc32(repr(sorted(prints.items())).encode()):08x}",
+        "weights": digest(model.weights),
         "seed": request.seed,
         "class": request.label,
         "temperature": request.temperature,

@@ -39,6 +39,11 @@ def fingerprint(tree: PyTree) -> dict[str, str]:
     return {path: _digits(sums[path], describe(leaf)) for path, leaf in leaves.items()}
 
 
+def digest(tree: PyTree) -> str:
+    """Return 8 hexadecimal digits that tell the arrays of ``tree`` from any others, see ``fingerprint``."""
+    return f"{zlib.crc32(repr(sorted(fingerprint(tree).items())).encode()):08x}"
+
+
 def named_leaves(tree: PyTree) -> dict[str, Array | np.ndarray]:
     """Return the leaves of ``tree`` by path: ``gen/dense/kernel`` or, inside a tuple, ``0/mu/bias``.
 

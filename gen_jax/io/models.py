@@ -7,7 +7,11 @@ import json
 import os
 from typing import Any, Literal
 
+import numpy as np
+from PIL import Image
+
 from gen_jax.build import bind, build_networks
+from gen_jax.data.decode import Form, fit
 from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment, from_json
 from gen_jax.io.run_directory import RunDirectory, find_run, read_info
@@ -34,27 +38,50 @@ class LoadedModel:
         """Return the model with these weights; call it inside a compiled function, with weights it received."""
         return bind(self.experiment, self.networks, weights)
 
-    def class_number(self, text: str) -> int:
+    @property
+    def encodes(self) -> bool:
+        """Whether the model can find the latent of an image."""
+        return isinstance(self.networks, VaeNetworks)
+
+    def fitted(self, pixels: np.ndarray) -> np.ndarray:
+        """Return an image as the model takes it: cut and resized as its training data are, small ones enlarged too.
+
+        Args:
+          pixels: uint8 [h, w, c], c 1 grey, 2 grey and alpha, 3 RGB or 4 RGBA.
+        """
+        data, (size, _, channels) = self.experiment.data, self.networks.image_shape
+        form = Form(
+            size=size,
+            channels=channels,  # type: ignore[arg-type]
+            crop=data.crop,
+            resample=data.resample,
+            on_small_image="enlarge",
+        )
+        return fit(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), form, "the image")
+
+    def class_number(self, text: str, *, option: str = "--class") -> int:
         """Return the class that a user named, by its name or by its number.
+
+        Args:
+          text: what they wrote.
+          option: what the words of an error call it.
 
         Raises:
           UserError: the model is not conditional, or has no such class.
         """
         names, count = self.info.class_names, self.networks.num_classes
         if not count:
-            raise UserError(
-                f"--class {text}: the model of {self.run.path} was trained without classes; leave --class out"
-            )
+            raise UserError(f"{option} {text}: the model {self.run.name} was trained without classes; leave {option} out")
         if text in names:
             return names.index(text)
         same = [number for number, name in enumerate(names) if name.casefold() == text.casefold()]
         if len(same) == 1:
             return same[0]
-        if text.isdecimal() and int(text) < count:
+        if text.isdecimal() and len(text) < 10 and int(text) < count:
             return int(text)
         listed = ", ".join(f"{number} {name}" for number, name in enumerate(names[:20]))
         more = f" and {count - 20} more" if count > 20 else ""
-        raise UserError(f"--class {text}: unknown; the classes are {listed}{more}")
+        raise UserError(f"{option} {text}: unknown; the classes are {listed}{more}")
 
 
 def load_model(run: str | os.PathLike[str], *, weights: Weights = "ema", images: int | None = None) -> LoadedModel:

@@ -27,8 +27,9 @@ def draw(
       key: of the whole set of latents, or keys [b], one a latent.
       prior: ``prior(key, n)`` of a LatentModel; its leaves are drawn from a unit Gaussian.
       indices: int32 [b], the numbers of the images.
-      temperature: factor of the standard deviation, 0 or more; 1 is what the model was trained with.
-      truncation: threshold of ``truncate``, above 0; None leaves the Gaussian whole.
+      temperature: factor of the standard deviation, 0 or more; 1 is what the model was trained with. A scalar, or
+        [b], one a latent.
+      truncation: threshold of ``truncate``, above 0; a scalar, or [b]; None leaves the Gaussian whole.
 
     Returns:
       The pytree that ``prior`` gives, leaves [b, ...].
@@ -39,8 +40,13 @@ def draw(
 
     latents = jax.vmap(one, in_axes=(0 if key.ndim else None, 0))(key, indices)
     if truncation is not None:
-        latents = jax.tree.map(lambda leaf: truncate(leaf, threshold=truncation), latents)
-    return jax.tree.map(lambda leaf: leaf * temperature, latents)
+        latents = jax.tree.map(lambda leaf: truncate(leaf, threshold=_beside(truncation, leaf)), latents)
+    return jax.tree.map(lambda leaf: leaf * _beside(temperature, leaf), latents)
+
+
+def _beside(value: ArrayLike, leaf: Array) -> ArrayLike:
+    """Return one value a row in the shape that goes with [b, ...]; a scalar as it is."""
+    return value if jnp.ndim(value) == 0 else jnp.reshape(value, (-1, *[1] * (leaf.ndim - 1)))
 
 
 def truncate(latent: Array, *, threshold: ArrayLike) -> Array:
@@ -53,7 +59,8 @@ def truncate(latent: Array, *, threshold: ArrayLike) -> Array:
 
     Args:
       latent: drawn from a unit Gaussian, any shape.
-      threshold: t, above 0; BigGAN's range is 0.04 (all alike, clean) to 2 (nearly the whole Gaussian).
+      threshold: t, above 0, of a shape that goes with the latent's; BigGAN's range is 0.04 (all alike, clean) to 2
+        (nearly the whole Gaussian).
     """
     root = jnp.sqrt(2.0)
     t = jnp.asarray(threshold, latent.dtype)

@@ -52,6 +52,12 @@ class Wanted(NamedTuple):
     """int32 [b], or None for an unconditional model."""
     seed: Any = None
     """uint32 [b]: the seed of the set that each is an image of; None takes the key of the source for all."""
+    temperature: Any = None
+    """float32 [b]; None takes that of the source for all, here and below."""
+    truncation: Any = None
+    """float32 [b]."""
+    cutoff: Any = None
+    """int32 [b]; of a StyleModel alone."""
 
 
 class WantedBetween(NamedTuple):
@@ -67,6 +73,10 @@ class Coded(NamedTuple):
     latent: Latent
     """Before the entrance what ``prior`` gives; after it styles [b, n, w] where the model has them."""
     labels: Any
+    truncation: Any = None
+    """float32 [b], of a StyleModel before the entrance; None takes that of the source for all, here and below."""
+    cutoff: Any = None
+    """int32 [b]."""
 
 
 def make_draw(bind: Bind) -> Callable[[Source, Wanted], Coded]:
@@ -77,9 +87,14 @@ def make_draw(bind: Bind) -> Callable[[Source, Wanted], Coded]:
         if wanted.seed is not None:
             key = jax.vmap(lambda seed: rng.stream(seed, STREAM))(wanted.seed)
         assert key is not None
-        threshold = None if has_styles(model) else source.truncation
-        latent = draw(key, model.prior, wanted.number, temperature=source.temperature, truncation=threshold)
-        return Coded(latent, wanted.labels)
+        temperature = _own(wanted.temperature, source.temperature)
+        if has_styles(model):
+            latent = draw(key, model.prior, wanted.number, temperature=temperature)
+            return Coded(latent, wanted.labels, wanted.truncation, wanted.cutoff)
+        truncation = _own(wanted.truncation, source.truncation)
+        return Coded(
+            draw(key, model.prior, wanted.number, temperature=temperature, truncation=truncation), wanted.labels
+        )
 
     return drawn
 
@@ -98,8 +113,9 @@ def make_entrance(bind: Bind) -> Callable[[Source, Coded], Coded]:
     """Return ``enter(source, latents) -> styles``, truncated, where the model has them, else the same latents."""
 
     def enter(source: Source, coded: Coded) -> Coded:
-        model, (latent, labels) = bind(source.weights), coded
-        return Coded(entrance(model, latent, labels, truncation=source.truncation, cutoff=source.cutoff), labels)
+        model, (latent, labels, truncation, cutoff) = bind(source.weights), coded
+        truncation, cutoff = _own(truncation, source.truncation), _own(cutoff, source.cutoff)
+        return Coded(entrance(model, latent, labels, truncation=truncation, cutoff=cutoff), labels)
 
     return enter
 
@@ -135,3 +151,7 @@ def make_synthesis(bind: Bind) -> Callable[[Source, Coded], Array]:
 def make_sample(bind: Bind) -> tuple[Callable[[Any, Any], Any], ...]:
     """Return the stages from ``Wanted`` to uint8 images [b, h, w, c]; each takes a ``Source`` first."""
     return make_draw(bind), make_entrance(bind), make_synthesis(bind)
+
+
+def _own(own: Any, shared: Any) -> Any:
+    return shared if own is None else own

@@ -32,8 +32,8 @@ def entrance(
       model: with its weights.
       latent: leaves [b, ...].
       labels: int32 [b] or None.
-      truncation: psi of ``truncate_styles``; None leaves the styles whole.
-      cutoff: how many styles it moves; None moves all.
+      truncation: psi of ``truncate_styles``, a scalar or [b]; None leaves the styles whole.
+      cutoff: how many styles it moves, a scalar or [b]; None moves all.
     """
     if not has_styles(model):
         return latent
@@ -53,14 +53,16 @@ def truncate_styles(styles: Array, mean: Array, *, truncation: ArrayLike, cutoff
     Args:
       styles: w, [b, n, w].
       mean: m, [w].
-      truncation: psi; 1 changes nothing, 0 gives the mean image, below 0 the mirror image about the mean.
-      cutoff: styles moved, coarse ones first; None moves all n.
+      truncation: psi; 1 changes nothing, 0 gives the mean image, below 0 the mirror image about the mean. A scalar,
+        or [b], one an image.
+      cutoff: styles moved, coarse ones first; a scalar, or [b]; None moves all n.
     """
-    moved = mean.reshape(1, 1, -1) + jnp.asarray(truncation, styles.dtype) * (styles - mean.reshape(1, 1, -1))
+    psi = jnp.asarray(truncation, styles.dtype).reshape(-1, 1, 1)
+    moved = mean.reshape(1, 1, -1) + psi * (styles - mean.reshape(1, 1, -1))
     if cutoff is None:
         return moved
-    inside = jnp.arange(styles.shape[1]) < cutoff
-    return jnp.where(inside.reshape(1, -1, 1), moved, styles)
+    inside = jnp.arange(styles.shape[1]).reshape(1, -1, 1) < jnp.asarray(cutoff).reshape(-1, 1, 1)
+    return jnp.where(inside, moved, styles)
 
 
 def mix(rows: np.ndarray, columns: np.ndarray, chosen: Sequence[int]) -> np.ndarray:

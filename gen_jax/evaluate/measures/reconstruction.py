@@ -6,9 +6,7 @@ import logging
 from typing import Any
 
 import numpy as np
-from jax import Array
 
-from gen_jax import pixels
 from gen_jax.errors import UserError
 from gen_jax.evaluate.result import Result
 from gen_jax.evaluate.sets import CHUNK
@@ -16,11 +14,11 @@ from gen_jax.evaluate.subject import Subject
 from gen_jax.io.models import LoadedModel
 from gen_jax.io.perceptual import load_lpips
 from gen_jax.latent.decode import make_decoder
+from gen_jax.latent.reconstruct import Shown, make_reconstruct
 from gen_jax.metrics.lpips import LpipsNetwork, lpips
 from gen_jax.metrics.ms_ssim import ms_ssim
 from gen_jax.metrics.psnr import psnr
 from gen_jax.metrics.ssim import ssim
-from gen_jax.types import GanNetworks, PyTree
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +77,7 @@ def encoding_model(subject: Subject) -> LoadedModel:
     """
     if subject.model is None:
         raise UserError(f"{subject.generated.name}: this metric needs a model, and these are images; name a run")
-    if isinstance(subject.model.networks, GanNetworks):
+    if not subject.model.encodes:
         kind = subject.model.experiment.model.kind
         raise UserError(f"{subject.generated.name}: this metric needs a VAE, and {kind} has no encoder; leave it out")
     return subject.model
@@ -87,10 +85,4 @@ def encoding_model(subject: Subject) -> LoadedModel:
 
 def reconstruct(model: LoadedModel, images: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
     """Return the decoded posterior means of images, uint8 [n, h, w, c]."""
-
-    def there_and_back(weights: PyTree, rows: tuple[Array, Array | None]) -> Array:
-        bound: Any = model.bind(weights)
-        latent = bound.encode(pixels.to_signed(rows[0]), rows[1])
-        return pixels.from_signed(bound.decode(latent, rows[1]))
-
-    return make_decoder(there_and_back)(model.weights, (images, labels))
+    return make_decoder(make_reconstruct(model.bind))(model.weights, Shown(images, labels))
