@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from gen_jax.cli import options
 from gen_jax.errors import UserError
+
+if TYPE_CHECKING:
+    from gen_jax.cli.editing import Editor
 
 _WORDS = "Images, folders or patterns ('shots/*.jpg'), and edits such as rotate=12,expand=true or invert, in order."
 
@@ -50,6 +54,9 @@ class EditCommand:
     """What to do with a file that cannot be read; skipped ones are named, counted, and make the exit code 1."""
     most_pixels: int = 1 << 22
     """Pixels edited at a time; one image may have more. Higher is faster on a GPU and takes more memory."""
+    endpoint: str | None = None
+    """Address of a service that edits in place of this machine, such as http://127.0.0.1:8080; GEN_JAX_TOKEN is its
+    token."""
     progress: bool = True
     """Show a progress bar where stderr is a terminal."""
     compilation_cache: str | None = None
@@ -88,7 +95,6 @@ def check(command: EditCommand) -> None:
 def run(command: EditCommand) -> int:
     """Edit the images as the command says."""
     from gen_jax.cli import editing
-    from gen_jax.compilation import keep_programs
     from gen_jax.edit.chain import Chain
     from gen_jax.edit.syntax import looks_like_edit, parse_operation
     from gen_jax.io.photos import Writing
@@ -103,7 +109,6 @@ def run(command: EditCommand) -> int:
         )
     if not inputs:
         raise UserError("no image is given: name files, folders or patterns such as 'shots/*.jpg'")
-    keep_programs(command.compilation_cache)
     request = editing.Request(
         chain=chain,
         inputs=tuple(inputs),
@@ -117,4 +122,17 @@ def run(command: EditCommand) -> int:
         most_pixels=command.most_pixels,
         progress=command.progress,
     )
-    return editing.edit_files(request)
+    return editing.edit_files(request, _editor(command))
+
+
+def _editor(command: EditCommand) -> Editor:
+    """Return what edits the photos: a service, or this machine."""
+    if command.endpoint is not None:
+        from gen_jax.cli.editing_there import edit_there
+
+        return functools.partial(edit_there, command.endpoint)
+    from gen_jax.cli.editing_here import edit_here
+    from gen_jax.compilation import keep_programs
+
+    keep_programs(command.compilation_cache)
+    return edit_here

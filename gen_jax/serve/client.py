@@ -17,7 +17,7 @@ import numpy as np
 
 from gen_jax.errors import RunError, UserError
 from gen_jax.serve.calling import Caller
-from gen_jax.serve.sending import ImageLike, edit_entries, image_file
+from gen_jax.serve.sending import ImageLike, as_json, edit_entries, image_file
 
 _SUFFIXES = {
     "image/png": (".png",),
@@ -113,9 +113,9 @@ class Client:
           precision: as ``gen-jax edit --precision``.
           name: decides the noise of random edits; None: the name of the file.
         """
-        chain, files = edit_entries(edits, pictures or {})
+        entries, files = edit_entries(edits, pictures or {})
         found, data = image_file(image)
-        fields = {"edits": chain, "format": format, "quality": quality, "precision": precision}
+        fields = {"edits": as_json(entries), "format": format, "quality": quality, "precision": precision}
         named = {"image": (found if name is None else name, data)} | {key: (key, file) for key, file in files.items()}
         return self._form("edit", fields, named)
 

@@ -51,8 +51,10 @@ def _png(pixels: np.ndarray, what: str) -> bytes:
     return buffer.getvalue()
 
 
-def edit_entries(edits: Iterable[Any], pictures: Mapping[str, ImageLike]) -> tuple[str, dict[str, bytes]]:
-    """Return a chain as JSON text and the picture files that it names.
+def edit_entries(
+    edits: Iterable[Any], pictures: Mapping[str, ImageLike]
+) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """Return a chain as JSON holds it, and the picture files that it names.
 
     Args:
       edits: each a mapping with a ``kind``, words of the command line such as ``rotate=12``, or an operation.
@@ -63,9 +65,13 @@ def edit_entries(edits: Iterable[Any], pictures: Mapping[str, ImageLike]) -> tup
       UserError: what is no edit, or a picture that cannot be read.
     """
     files = {name: image_file(picture, what=f"picture {name}")[1] for name, picture in pictures.items()}
-    entries = [entry if isinstance(entry, Mapping) else _described(entry, files) for entry in edits]
+    return [dict(edit) if isinstance(edit, Mapping) else _described(edit, files) for edit in edits], files
+
+
+def as_json(entries: list[dict[str, Any]]) -> str:
+    """Return the text of a chain; raises ``UserError`` for what has none."""
     try:
-        return json.dumps([dict(entry) for entry in entries], allow_nan=False), files
+        return json.dumps(entries, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UserError(f"edits: have no form in JSON ({error})") from None
 
