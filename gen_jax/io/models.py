@@ -71,7 +71,8 @@ class LoadedModel:
         """
         names, count = self.info.class_names, self.networks.num_classes
         if not count:
-            raise UserError(f"{option} {text}: the model {self.run.name} was trained without classes; leave {option} out")
+            name = self.run.name
+            raise UserError(f"{option} {text}: the model {name} was trained without classes; leave {option} out")
         if text in names:
             return names.index(text)
         same = [number for number, name in enumerate(names) if name.casefold() == text.casefold()]
