@@ -96,21 +96,23 @@ def _read_upload(content_type: str, query: Query, body: bytes, limits: Limits, k
     media_type = _media_type(content_type)
     if media_type == "multipart/form-data":
         files, names, texts = _read_form(content_type, _without_query(query, body), limits, kind)
-        image, name = files.pop("image", b""), names.pop("image", "")
+        image, name = files.pop("image", b""), _last_part(names.pop("image", ""))
         missing = "image is missing or empty; send the file in a part named image"
     elif media_type in IMAGE_TYPES:
         files, image, texts = {}, body, {name: list(values) for name, values in query.items()}
-        name = "".join(texts.pop("name", [""])[:1])
-        missing = "the body is empty; it must be an image file"
+        name, missing = "", "the body is empty; it must be an image file"
     else:
         known = ", ".join(("multipart/form-data", "application/json", *IMAGE_TYPES))
         raise Problem("unsupported-media-type", f"Content-Type is {media_type[:80]!r}; send one of {known}")
     if not image:
         raise Problem("bad-request", missing)
+    given = texts.pop("name", []) if kind is EditFields else []
+    if len(given) > 1:
+        raise Problem("bad-request", "name is given twice")
     words, lists = texts.pop("edit", []), texts.pop("edits", [])
     return _Upload(
         image=image,
-        name=_file_name(name),
+        name=_file_name("".join(given) or name),
         fields=read_fields(kind, texts),
         edit_words=words,
         edit_lists=lists,
@@ -125,6 +127,7 @@ def _read_form(
     from gen_jax.serve.multipart import boundary_of, read_parts
 
     texts_are = {"edit", "edits", *(field.alias or name for name, field in kind.model_fields.items())}
+    texts_are |= {"name"} if kind is EditFields else set()
     files: dict[str, bytes] = {}
     names: dict[str, str] = {}
     texts: dict[str, list[str]] = {}
@@ -199,9 +202,13 @@ def _from_base64(text: str, what: str) -> bytes:
     return data
 
 
+def _last_part(name: str) -> str:
+    """Return the name of a file without the folders that a browser may have sent along."""
+    return PurePosixPath(name.replace("\\", "/")).name
+
+
 def _file_name(name: str) -> str:
-    """Return the last part of a path that a client may have sent along."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    if len(last) > 255:
+    """Return a name as ``gen-jax edit`` knows it, which below a folder holds slashes; nothing is opened by it."""
+    if len(name) > 255:
         raise Problem("unprocessable", "name has more than 255 letters")
-    return last
+    return name
