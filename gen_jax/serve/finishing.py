@@ -15,7 +15,10 @@ from gen_jax.io import drawings, images
 from gen_jax.io.drawings import Record
 from gen_jax.io.photos import Photo, Writing, encode_photo
 from gen_jax.serve import provenance
+from gen_jax.serve.content_filter import ImageFilter, open_filter
+from gen_jax.serve.credentials import Signer, open_signer
 from gen_jax.serve.packing import MEDIA_TYPES, PackedImage, json_document, zip_archive
+from gen_jax.serve.problem import Problem
 from gen_jax.serve.provenance import Encoding, Origin
 from gen_jax.serve.requests import Format
 from gen_jax.serve.settings import Settings
@@ -33,7 +36,16 @@ class Picture:
 
 
 class Finishing:
-    """What every picture goes through on its way out; safe to use from several threads."""
+    """What every picture goes through on its way out; safe to use from several threads.
+
+    Args:
+      content_filter: refuses pictures; None: none is refused.
+      signer: of content credentials; None: nothing is signed.
+    """
+
+    def __init__(self, *, content_filter: ImageFilter | None = None, signer: Signer | None = None) -> None:
+        self._filter = content_filter
+        self._signer = signer
 
     @classmethod
     def open(cls, settings: Settings) -> Finishing:
@@ -42,7 +54,12 @@ class Finishing:
         Raises:
           UserError: the content filter or the signer cannot work; said here, not at the first request.
         """
-        return cls()
+        return cls(content_filter=open_filter(settings.content_filter), signer=open_signer(settings.credentials))
+
+    @property
+    def filters(self) -> bool:
+        """Whether there is a content filter."""
+        return self._filter is not None
 
     def check_input(self, pixels: np.ndarray, *, what: str) -> None:
         """Let an image uint8 [h, w, c] pass, or refuse it.
@@ -54,6 +71,8 @@ class Finishing:
         Raises:
           Problem: the content filter refuses the image, or cannot judge it.
         """
+        if self._filter is not None:
+            self._filter.check(pixels, what=what)
 
     def generated(
         self,
@@ -82,9 +101,7 @@ class Finishing:
         if format == "json" or format == "zip":
             packed = [
                 PackedImage(
-                    data=provenance.encode(
-                        picture.pixels, "png", origin=origin, record=_record([picture], facts, record, place)
-                    ),
+                    data=self._made(picture.pixels, "png", origin, _record([picture], facts, record, place)),
                     height=picture.pixels.shape[0],
                     width=picture.pixels.shape[1],
                     facts=picture.facts,
@@ -94,8 +111,12 @@ class Finishing:
             body = json_document(packed, facts) if format == "json" else zip_archive(packed, facts)
         else:
             pixels = _on_one_sheet([picture.pixels for picture in pictures], origin)
-            body = provenance.encode(pixels, format, origin=origin, record=_record(pictures, facts, record))
+            body = self._made(pixels, format, origin, _record(pictures, facts, record))
         return Answer(body=body, media_type=MEDIA_TYPES[format], headers=_headers(facts))
+
+    def _made(self, pixels: np.ndarray, format: Encoding, origin: Origin, record: str) -> bytes:
+        data = provenance.encode(pixels, format, origin=origin, record=record)
+        return data if self._signer is None else self._signer.created(data, MEDIA_TYPES[format], origin)
 
     def edited(
         self,
@@ -104,14 +125,16 @@ class Finishing:
         format: Literal["png", "webp", "jpeg", "json"],
         quality: int | None = None,
         facts: Mapping[str, Any],
+        original: bytes | None = None,
     ) -> Answer:
-        """Return the answer that holds an edited photo: in a picture format the very bytes of ``gen-jax edit``.
+        """Return the answer that holds an edited photo; unsigned in a picture format, the bytes of ``gen-jax edit``.
 
         Args:
           photo: with what is kept of its file.
           format: ``json`` holds a PNG.
           quality: of JPEG and WebP, as ``gen-jax edit --quality``.
           facts: of the request: values of JSON.
+          original: the file that was sent; a signature says that the answer was made of it.
 
         Raises:
           UserError: the image is too large for the format.
@@ -120,14 +143,32 @@ class Finishing:
         self.check_input(photo.pixels, what="edited image")
         encoding: Encoding = "png" if format == "json" else format
         body = encode_photo(photo, encoding.upper(), Writing(quality=quality))
+        if self._signer is not None:
+            body = self._signer.edited(body, MEDIA_TYPES[encoding], original)
         if format == "json":
             height, width = photo.pixels.shape[:2]
             body = json_document([PackedImage(data=body, height=height, width=width, facts={})], facts)
         return Answer(body=body, media_type=MEDIA_TYPES[format], headers=_headers(facts))
 
-    def vector(self, svg: bytes, *, facts: Mapping[str, Any]) -> Answer:
-        """Return the answer that holds one drawn SVG file."""
-        return Answer(body=provenance.mark_svg(svg, "rule"), media_type=MEDIA_TYPES["svg"], headers=_headers(facts))
+    def vector(self, svg: bytes, *, facts: Mapping[str, Any], pixels: np.ndarray | None = None) -> Answer:
+        """Return the answer that holds one drawn SVG file.
+
+        Args:
+          svg: the file.
+          facts: of the request.
+          pixels: the same picture uint8 [h, w, c], for the content filter; needed where ``filters``.
+
+        Raises:
+          Problem: the content filter refuses the picture, or cannot judge it.
+        """
+        if self._filter is not None:
+            if pixels is None:
+                raise Problem("content-refused", "format svg: the content filter cannot look at it; ask for png")
+            self._filter.check(pixels, what="drawn picture")
+        body = provenance.mark_svg(svg, "rule")
+        if self._signer is not None:
+            body = self._signer.created(body, MEDIA_TYPES["svg"], "rule")
+        return Answer(body=body, media_type=MEDIA_TYPES["svg"], headers=_headers(facts))
 
 
 def _on_one_sheet(pictures: Sequence[np.ndarray], origin: Origin) -> np.ndarray:
