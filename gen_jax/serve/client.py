@@ -116,8 +116,8 @@ class Client:
         entries, files = edit_entries(edits, pictures or {})
         found, data = image_file(image)
         fields = {"edits": as_json(entries), "format": format, "quality": quality, "precision": precision}
-        named = {"image": (found if name is None else name, data)} | {key: (key, file) for key, file in files.items()}
-        return self._form("edit", fields, named)
+        fields["name"] = (found if name is None else name) or None
+        return self._form("edit", fields, {"image": data, **files})
 
     def reconstruct(
         self,
@@ -128,9 +128,8 @@ class Client:
         format: Literal["png", "webp", "jpeg"] = "png",
     ) -> ServedImage:
         """Return the image after the encoder and the decoder of a model; ``label`` is its class."""
-        found, data = image_file(image)
         fields = {"model": model, "class": label, "format": format}
-        return self._form("reconstruct", fields, {"image": (found, data)})
+        return self._form("reconstruct", fields, {"image": image_file(image)[1]})
 
     def generate(self, num: int = 1, *, label: str | int | None = None, **fields: Any) -> list[ServedImage]:
         """Return images of a trained model, as PNG files with their seeds and numbers.
@@ -169,9 +168,10 @@ class Client:
             return False
         return True
 
-    def _form(self, what: str, fields: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> ServedImage:
+    def _form(self, what: str, fields: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedImage:
         data = {name: str(value) for name, value in _given(fields).items()}
-        parts = {name: (named or name, content, "application/octet-stream") for name, (named, content) in files.items()}
+        parts = {name: (name, content, "application/octet-stream") for name, content in files.items()}
+        parts["image"] = ("", *parts["image"][1:])  # an image without a file name; edits send theirs as a field
         return _image(self._caller.call(what, data=data, files=parts))
 
     def _images(self, what: str, fields: Mapping[str, Any]) -> list[ServedImage]:

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gen_jax.edit import Brightness, AlphaOver
+from gen_jax.edit import AlphaOver, Brightness
 from gen_jax.errors import RunError, UserError
 from gen_jax.serve.calling import Refused
 from gen_jax.serve.client import Client, ServedImage
@@ -45,7 +45,7 @@ class Recorded:
 
 
 class Server:
-    """Answers in the order of ``answers``, the last one again and again: (status, headers, body), or None to hang up."""
+    """Gives ``answers`` in turn, the last again and again: (status, headers, body), or None to hang up."""
 
     def __init__(self) -> None:
         self.requests: list[Recorded] = []
@@ -69,7 +69,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = answer  # noqa: N815
 
             def log_message(self, *arguments: Any) -> None:
                 """Say nothing."""
@@ -123,7 +123,7 @@ def test_a_file_is_sent_as_it_lies_on_disk_under_its_name(server: Server, client
     parts = request.parts()
     assert (request.method, request.path) == ("POST", "/edit")
     assert parts["image"].get_payload(decode=True) == b"the bytes of a photo"
-    assert "grün.jpg".encode() in request.body
+    assert parts["name"].get_payload(decode=True).decode() == "grün.jpg"
     assert json.loads(parts["edits"].get_payload()) == [{"kind": "invert"}]
     assert [parts[name].get_payload() for name in ("format", "quality", "precision")] == ["webp", "80", "float"]
     np.testing.assert_array_equal(made.array(), PIXELS)
@@ -224,7 +224,7 @@ def test_a_problem_of_the_request_is_one_line_and_is_not_sent_again(server: Serv
 @pytest.mark.parametrize("status", [500, 504])
 def test_a_failure_of_the_service_is_no_mistake_of_the_user(server: Server, client: Client, status: int) -> None:
     server.answers = [(status, {"Content-Type": MEDIA_TYPE}, b'{"title": "The service has failed"}')]
-    with pytest.raises(RunError, match="^The service has failed$"):
+    with pytest.raises(RunError, match=r"^The service has failed$"):
         client.generate()
 
 
@@ -275,9 +275,7 @@ def test_a_service_that_speaks_no_tls_is_one_line(server: Server) -> None:
         client.generate()
 
 
-def test_the_token_is_that_of_the_caller_or_of_the_environment(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_token_is_that_of_the_caller_or_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     server.answers = [(200, {}, b"[]")]
     monkeypatch.setenv(TOKEN, "of-the-environment\n")
     for token in (None, "mine", ""):
