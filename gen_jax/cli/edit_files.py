@@ -34,7 +34,8 @@ def find_jobs(inputs: Sequence[str], out: Path, into_folder: bool, suffix: str |
     Raises:
       UserError: an input that is not there or holds no image, or two inputs for one file.
     """
-    found = [pair for word in inputs for pair in _sources(word)]
+    hint = "; if it is meant as an edit, `gen-jax edit --list` names them all"
+    found = [pair for word in inputs for pair in sources(word, hint=hint)]
     single = len(found) == 1 and Path(inputs[0]).is_file()
     if not (into_folder or out.is_dir() or not out.suffix):
         if not single:
@@ -56,8 +57,16 @@ def find_jobs(inputs: Sequence[str], out: Path, into_folder: bool, suffix: str |
     return jobs, out
 
 
-def _sources(word: str) -> Iterator[tuple[Path, str]]:
-    """Yield each image that a word names, with the name that it has below that word."""
+def sources(word: str, *, hint: str = "") -> Iterator[tuple[Path, str]]:
+    """Yield each image that a word names: a file, a folder or a pattern; with the name that it has below that word.
+
+    Args:
+      word: as the user wrote it.
+      hint: what an error says of a word without a suffix.
+
+    Raises:
+      UserError: there is none.
+    """
     path = Path(word).expanduser()
     if path.is_file():
         yield path, path.name
@@ -70,8 +79,7 @@ def _sources(word: str) -> Iterator[tuple[Path, str]]:
         return
     matches = sorted(Path(match) for match in glob.glob(os.fspath(path), recursive=True) if Path(match).is_file())
     if not matches:
-        hint = "; if it is meant as an edit, `gen-jax edit --list` names them all" if path.suffix == "" else ""
-        raise UserError(f"{word}: there is no such file, folder or pattern{hint}")
+        raise UserError(f"{word}: there is no such file, folder or pattern{'' if path.suffix else hint}")
     yield from ((match, match.name) for match in matches)
 
 

@@ -12,6 +12,7 @@ from gen_jax.registry import lookup
 COMMANDS = {
     "train": "train a model, or continue a run",
     "sample": "make images with a trained model",
+    "reconstruct": "send images through a VAE and back, and show what it keeps of them",
     "directions": "find what a model's latents change in its images, and show each as a strip",
     "edit": "edit images: one photo, or folders of them",
     "draw": "draw random pixels, textures and logos by rule, from a seed",
