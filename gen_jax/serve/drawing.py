@@ -34,6 +34,9 @@ _RECORDED = {
 }
 """Output -> how the record of ``gen-jax draw texture`` says it."""
 
+_FILTERED_HEIGHT = 256
+"""Pixels of the picture of an SVG file that the content filter looks at."""
+
 
 def texture_job(request: TextureRequest, limits: Limits, finishing: Finishing) -> Job:
     """Return the work that drawing textures is.
@@ -119,7 +122,11 @@ def logo_job(request: LogoRequest, limits: Limits, finishing: Finishing) -> Job:
 def _vector_job(drawn: Sequence[LogoParameters], finishing: Finishing, facts: Mapping[str, Any]) -> Job:
     if len(drawn) != 1:
         raise Problem("unprocessable", f"num is {len(drawn)}: an svg is one logo; ask for each by its seed")
-    file = svg(scene_of(drawn[0]), title=drawn[0].text).encode()
+    scene = scene_of(drawn[0])
+    file = svg(scene, title=drawn[0].text).encode()
+    if finishing.filters:
+        work = LogoWork([scene], _FILTERED_HEIGHT)
+        return Job(work=work, rows=[scene], finish=lambda seen: finishing.vector(file, facts=facts, pixels=seen[0]))
     return Job(work=FileWork(), rows=[file], finish=lambda files: finishing.vector(files[0], facts=facts))
 
 

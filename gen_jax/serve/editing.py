@@ -74,7 +74,11 @@ def with_pictures(chain: Chain, pictures: Mapping[str, np.ndarray]) -> Chain:
 def _finish(results: Sequence[np.ndarray], *, photo: Photo, request: EditRequest, finishing: Finishing) -> Answer:
     edited = dataclasses.replace(photo, pixels=results[0])
     return finishing.edited(
-        edited, format=request.format or _format_of(photo), quality=request.quality, facts={"edits": len(request.edits)}
+        edited,
+        format=request.format or _format_of(photo),
+        quality=request.quality,
+        facts={"edits": len(request.edits)},
+        original=request.image,
     )
 
 
