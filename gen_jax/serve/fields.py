@@ -28,6 +28,8 @@ class EditFields(pydantic.BaseModel):
     """Of JPEG and WebP; left out, JPEG 95 and lossless WebP."""
     precision: Literal["uint8", "float"] = "uint8"
     """uint8: every edit rounds as Pillow does. float: rounded once, at the end."""
+    name: Annotated[str, pydantic.Field(max_length=255)] = ""
+    """File name of the image; it decides the noise of random edits, as with ``gen-jax edit``, and is never opened."""
 
 
 class EditBody(EditFields):
@@ -39,8 +41,6 @@ class EditBody(EditFields):
     """First to last."""
     pictures: dict[str, Base64] = {}
     """Name -> image file in base64, of the pictures that edits take, such as a watermark."""
-    name: Annotated[str, pydantic.Field(max_length=255)] = ""
-    """File name of the image; it decides the noise of random edits."""
 
 
 class ReconstructFields(pydantic.BaseModel):

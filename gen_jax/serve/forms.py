@@ -48,7 +48,7 @@ def read_edit(
     if _media_type(content_type) == "application/json":
         sent = read_request(EditBody, _without_query(query, body))
         pictures = {name: _from_base64(text, f"pictures.{name[:40]}") for name, text in sent.pictures.items()}
-        image, edits, name, fields = _from_base64(sent.image, "image"), _read_edits(sent.edits, limits), sent.name, sent
+        image, edits, name, fields = _from_base64(sent.image, "image"), _read_edits(sent.edits, limits), "", sent
     else:
         upload = _read_upload(content_type, query, body, limits, EditFields)
         image, pictures, name, fields = upload.image, upload.pictures, upload.name, upload.fields
@@ -60,7 +60,7 @@ def read_edit(
         format=fields.format or _format_of_edit(accept),
         quality=fields.quality,
         precision=fields.precision,
-        name=name,
+        name=fields.name or name,
     )
 
 
@@ -106,13 +106,10 @@ def _read_upload(content_type: str, query: Query, body: bytes, limits: Limits, k
         raise Problem("unsupported-media-type", f"Content-Type is {media_type[:80]!r}; send one of {known}")
     if not image:
         raise Problem("bad-request", missing)
-    given = texts.pop("name", []) if kind is EditFields else []
-    if len(given) > 1:
-        raise Problem("bad-request", "name is given twice")
     words, lists = texts.pop("edit", []), texts.pop("edits", [])
     return _Upload(
         image=image,
-        name=_file_name("".join(given) or name),
+        name=name,
         fields=read_fields(kind, texts),
         edit_words=words,
         edit_lists=lists,
@@ -127,7 +124,6 @@ def _read_form(
     from gen_jax.serve.multipart import boundary_of, read_parts
 
     texts_are = {"edit", "edits", *(field.alias or name for name, field in kind.model_fields.items())}
-    texts_are |= {"name"} if kind is EditFields else set()
     files: dict[str, bytes] = {}
     names: dict[str, str] = {}
     texts: dict[str, list[str]] = {}
@@ -205,10 +201,3 @@ def _from_base64(text: str, what: str) -> bytes:
 def _last_part(name: str) -> str:
     """Return the name of a file without the folders that a browser may have sent along."""
     return PurePosixPath(name.replace("\\", "/")).name
-
-
-def _file_name(name: str) -> str:
-    """Return a name as ``gen-jax edit`` knows it, which below a folder holds slashes; nothing is opened by it."""
-    if len(name) > 255:
-        raise Problem("unprocessable", "name has more than 255 letters")
-    return name

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import typing
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import pydantic
 
+from gen_jax.serve.negotiation import best_format
 from gen_jax.serve.problem import Problem
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -28,6 +31,26 @@ def read_request(model: type[Model], body: bytes) -> Model:
         return model.model_validate_json(body, strict=True, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         raise Problem("unprocessable", first_complaint(error, model)) from None
+
+
+def read_native(
+    model: type[Model], content_type: str, query: Mapping[str, Sequence[str]], body: bytes, *, accept: str | None
+) -> Model:
+    """Return a request whose body is its fields in JSON; where it names no format, ``accept`` decides.
+
+    Raises:
+      Problem: what is wrong, in one line.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("unsupported-media-type", f"Content-Type is {media_type[:80]!r}; send application/json")
+    if query:
+        raise Problem("bad-request", f"the query has {next(iter(query))[:64]!r}; fields go into the JSON body")
+    request = read_request(model, body)
+    if "format" in request.model_fields_set:
+        return request
+    formats = typing.get_args(model.model_fields["format"].annotation)
+    return request.model_copy(update={"format": best_format(accept, formats)})
 
 
 def read_json(body: bytes, *, what: str) -> Any:

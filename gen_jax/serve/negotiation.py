@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from gen_jax.serve.packing import MEDIA_TYPES
 from gen_jax.serve.problem import Problem
 
 Format = TypeVar("Format", bound=str)
-
-MEDIA_TYPES = {
-    "png": "image/png",
-    "webp": "image/webp",
-    "jpeg": "image/jpeg",
-    "json": "application/json",
-    "zip": "application/zip",
-    "svg": "image/svg+xml",
-}
-"""Format -> media type."""
 
 
 def best_format(accept: str | None, offered: Sequence[Format]) -> Format:
