@@ -54,6 +54,7 @@ HOMES = {
     "h5py": ("io/",),
     "tensorboardX": ("io/",),
     "fontTools": ("draw/logo/letters.py",),
+    "prometheus_client": ("serve/monitoring.py",),
     "jwt": ("serve/entra.py", "serve/entra_keys.py"),
     "c2pa": ("serve/credentials.py",),
     "onnxruntime": ("io/", "serve/content_filter.py"),
