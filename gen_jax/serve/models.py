@@ -142,12 +142,11 @@ def serve_model(loaded: LoadedModel, *, name: str, chunk: int) -> ServedModel:
       chunk: rows a call and device; CHUNK gives the bits of the commands.
     """
     sampler = _decoder(*make_sample(loaded.bind), chunk=chunk)
-    weights = sampler.put(loaded.weights)
-    source = Source(weights=weights)
+    source = sampler.put(Source(weights=loaded.weights))
     reconstruction = None
     if loaded.encodes:
         decoder = _decoder(make_reconstruct(loaded.bind), chunk=chunk)
-        reconstruction = DecoderWork(signature=("reconstruct", name), decoder=decoder, shared=weights)
+        reconstruction = DecoderWork(signature=("reconstruct", name), decoder=decoder, shared=source.weights)
     return ServedModel(
         name=name,
         loaded=loaded,

@@ -73,5 +73,6 @@ def loaded(path: str) -> types.SimpleNamespace:
         weights=weights(),
         images_seen=100,
         bind=Styled,
-        class_number=lambda text: CLASSES.index(text),
+        encodes=False,
+        class_number=lambda text, option="--class": CLASSES.index(text),
     )

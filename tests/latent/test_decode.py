@@ -64,6 +64,30 @@ def test_a_batch_is_rounded_up_to_whole_chunks_and_down_to_what_a_call_holds():
     assert make_decoder(_network, batch=10**6, devices=one).rows_per_call == CAPACITY * CHUNK
 
 
+@pytest.mark.parametrize("devices", [1, 4])
+@pytest.mark.devices(4)
+def test_the_capacity_changes_no_bit(seventy, devices):
+    decoder = make_decoder(_network, capacity=1, devices=jax.local_devices()[:devices])
+    assert decoder.rows_per_call == devices * CHUNK
+    assert decoder(_shared(), _rows(70)).tobytes() == seventy.tobytes()
+    assert decoder(_shared(), _rows(1)).tobytes() == seventy[:1].tobytes()
+
+
+def test_a_chunk_may_be_of_another_size(seventy):
+    decoder = make_decoder(_network, batch=4, chunk=3, capacity=2, devices=jax.local_devices()[:1])
+    assert decoder.rows_per_call == 6
+    np.testing.assert_allclose(decoder(_shared(), _rows(8)), seventy[:8], rtol=2e-4, atol=2e-5)
+
+
+def test_weights_that_lie_on_the_devices_are_not_copied():
+    decoder = make_decoder(_network)
+    there = decoder.put(_shared())
+    again = decoder.put(there)
+    for old, new in zip(jax.tree.leaves(there), jax.tree.leaves(again), strict=True):
+        before = [shard.data.unsafe_buffer_pointer() for shard in old.addressable_shards]
+        assert [shard.data.unsafe_buffer_pointer() for shard in new.addressable_shards] == before
+
+
 def test_results_arrive_call_by_call():
     decoder = make_decoder(_network, batch=32)
     assert [len(part) for part in decoder.stream(_shared(), _rows(70))] == [32, 32, 6]

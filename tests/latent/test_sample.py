@@ -67,6 +67,16 @@ def test_a_seed_of_its_own_is_the_seed_of_a_whole_set(seed):
     assert not np.array_equal(many.latent[0], many.latent[1])
 
 
+def test_a_row_may_have_a_temperature_and_a_truncation_of_its_own():
+    draw = make_sample(Glass)[0]
+    own = {"temperature": jnp.array([0.5, 2.0]), "truncation": jnp.array([0.5, 1.5])}
+    got = draw(_source(temperature=9.0, truncation=9.0), Wanted(jnp.array([3, 1]), None, **own)).latent
+    for place, number in enumerate([3, 1]):
+        options = {name: float(values[place]) for name, values in own.items()}
+        alone = draw(_source(**options), Wanted(jnp.array([number]), None)).latent
+        np.testing.assert_allclose(got[place], alone[0], rtol=1e-6)
+
+
 def test_frames_join_the_latents_of_their_ends():
     way = Way(_latent(7, 2))
     frames = Frames(jnp.array([0, 0, 0]), jnp.array([1, 1, 1]), jnp.array([0.0, 0.5, 1.0]))

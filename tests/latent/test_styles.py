@@ -22,6 +22,13 @@ def test_truncation_by_hand():
     np.testing.assert_array_equal(got, [[[1.5, 1.0], [2.5, 5.0]]])
 
 
+def test_psi_and_cutoff_may_be_one_an_image():
+    styles = np.full((3, 2, 1), 7.0, np.float32)
+    psi, cutoff = np.array([0.0, 2.0, -1.0], np.float32), np.array([2, 1, 0], np.int32)
+    got = truncate_styles(styles, np.array([3.0], np.float32), truncation=psi, cutoff=cutoff)
+    np.testing.assert_array_equal(got[..., 0], [[3.0, 3.0], [11.0, 7.0], [7.0, 7.0]])
+
+
 @pytest.mark.parametrize(("psi", "expected"), [(0.0, 3.0), (1.0, 7.0), (2.0, 11.0), (-1.0, -1.0)])
 def test_psi_goes_from_the_mirror_image_through_the_mean_and_beyond(psi, expected):
     got = truncate_styles(jnp.full((1, 2, 1), 7.0), jnp.array([3.0]), truncation=psi)
