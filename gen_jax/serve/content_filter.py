@@ -123,7 +123,9 @@ def _prepared(pixels: np.ndarray) -> np.ndarray:
 
 
 def _views(pixels: np.ndarray) -> list[np.ndarray]:
-    """Return the ways uint8 [h, w, 3] in which somebody may see an image."""
+    """Return the ways uint8 [h, w, 3] in which somebody may see an image; raises ``ValueError`` where it is none."""
+    if pixels.ndim != 3 or pixels.shape[-1] not in (1, 2, 3, 4) or pixels.dtype != np.uint8 or pixels.size == 0:
+        raise ValueError(f"not an image: {pixels.dtype} {list(pixels.shape)}")
     channels = pixels.shape[-1]
     colors = pixels[..., : channels - 1] if channels in (2, 4) else pixels
     colors = np.ascontiguousarray(np.broadcast_to(colors, (*pixels.shape[:2], 3)))
