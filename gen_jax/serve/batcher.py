@@ -15,11 +15,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from gen_jax.errors import UserError
+from gen_jax.serve.calls import Call, attempt
 from gen_jax.serve.problem import Problem
-from gen_jax.serve.schedule import Call, Ended, Schedule
+from gen_jax.serve.schedule import Ended, Schedule
 from gen_jax.serve.ticket import Ticket
 from gen_jax.serve.work import Work
 
@@ -169,10 +171,12 @@ class Batcher:
         seconds = 0.0
         try:
             began = self._clock()
-            outcome = _attempt(call.work, call.rows())
+            outcome = attempt(call.work, call.rows())
             seconds = self._clock() - began
             with self._changed:
                 ended = self._schedule.end(call, outcome, seconds)
+            if isinstance(outcome, Exception) and not ended:
+                _log.warning("a call has failed (%s): its requests are tried one by one", type(outcome).__name__)
         except BaseException as bug:
             _log.exception("the batcher has failed; so do the requests of the call")
             with self._changed:
@@ -187,19 +191,24 @@ class Batcher:
     def _forget_programs(self) -> None:
         try:
             self._forget()
+        except Exception:
+            _log.exception("compiled programs could not be dropped")
         finally:
             with self._changed:
                 self._schedule.end_forgetting()
                 self._changed.notify_all()
 
-    def _drop(self, number: int, future: object) -> None:
-        """Strike out the ticket of a future that has ended; one that is still open was cancelled."""
+    def _drop(self, number: int, future: Future[Any]) -> None:
+        """Strike out the ticket of a future that was cancelled."""
+        if not future.cancelled():
+            return
         with self._changed:
             ticket = self._schedule.tickets.get(number)
-            if ticket is None or not self._schedule.remove([ticket]):
-                return
+            if ticket is None:
+                return  # it ends at this moment
+            self._schedule.remove([ticket])
             self._changed.notify_all()
-        ticket.future.set_running_or_notify_cancel()
+        future.set_running_or_notify_cancel()  # wakes those who wait for several futures
 
     def _tell(self, call: Call, seconds: float) -> None:
         if self._observe is None:
@@ -216,17 +225,6 @@ class Batcher:
             )
         except Exception:
             _log.exception("a call could not be counted")
-
-
-def _attempt(work: Work, rows: list[Any]) -> Sequence[Any] | BaseException:
-    """Run a call; its frame, which an error keeps alive, holds no ticket."""
-    try:
-        results = work.run(rows)
-        if len(results) != len(rows):
-            raise RuntimeError(f"{type(work).__name__} returned {len(results)} results of {len(rows)} rows")
-    except BaseException as error:
-        return error
-    return results
 
 
 def _end(tickets: Iterable[Ended]) -> None:

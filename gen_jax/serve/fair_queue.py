@@ -64,7 +64,7 @@ class Line:
 
     @property
     def fill(self) -> int:
-        """Rows of the next call."""
+        """Rows of the next call, if it may be as large as it can."""
         return min(self.rows, self.work.most)
 
     @property
@@ -100,21 +100,20 @@ class FairQueue:
             self._leave(ticket)
             ticket.waiting.clear()
 
-    def take(self, line: Line) -> list[Part]:
-        """Take the rows of the next call out of ``line``: one of each ticket in turn."""
-        free = line.fill
-        line.rows -= free
-        turn = collections.deque(line.tickets[:free])
+    def take(self, line: Line, rows: int) -> list[Part]:
+        """Take so many rows of ``line`` for a call, one of each ticket in turn."""
+        key = _line_of(line.tickets[0])
+        turn = collections.deque(line.tickets[:rows])
         taken: dict[Ticket, list[int]] = {}
-        while free:
+        for _ in range(rows):
             ticket = turn.popleft()
             taken.setdefault(ticket, []).append(ticket.waiting.popleft())
-            free -= 1
             if ticket.waiting:
                 turn.append(ticket)
+        line.rows -= rows
         line.tickets = [ticket for ticket in line.tickets if ticket.waiting]
         if not line.tickets:
-            self._lines = {key: other for key, other in self._lines.items() if other is not line}
+            del self._lines[key]
         return [Part(ticket, places) for ticket, places in taken.items()]
 
     def charge(self, parts: Sequence[Part], seconds: float, *, tickets: int) -> None:

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from gen_jax.serve.fair_queue import FairQueue, Line, Part
+from gen_jax.serve.calls import Call, is_exhausted
+from gen_jax.serve.fair_queue import FairQueue, Line
 from gen_jax.serve.pace import Pace
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.ticket import Deadlines, Ticket
-from gen_jax.serve.work import Work
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Call:
-    """Rows that run together."""
-
-    work: Work
-    signature: Hashable
-    program: Hashable
-    compiles: bool
-    """Whether the program has not run before."""
-    parts: Sequence[Part]
-    waited: Sequence[float]
-    """Seconds since the arrival of each ticket that starts with this call."""
-    began: float
-    expected: float
-    """Seconds that it should take."""
-
-    def rows(self) -> list[Any]:
-        """Return the rows, ticket by ticket."""
-        return [ticket.rows[place] for ticket, places in self.parts for place in places]
-
-    def tickets(self) -> list[Ticket]:
-        """Return those with rows in it."""
-        return [part.ticket for part in self.parts]
 
 
 class Ended(NamedTuple):
@@ -112,14 +86,13 @@ class Schedule:
         if self._must_forget:
             return None, again
         for line in self._queue:
-            if line.signature in self._running:
+            rows = 0 if line.signature in self._running else self._rows(line, compiling)
+            if not rows:
                 continue
-            program = line.work.program(line.fill)
-            if (program not in self._pace) != compiling:
-                continue
-            ready = now if self.closing or line.fill == line.work.most else line.arrived + self._wait
+            fills = rows == line.work.most or rows < line.fill
+            ready = now if fills or self.closing else line.arrived + self._wait
             if ready <= now:
-                return self._begin(line, program, now), now
+                return self._begin(line, rows, now), now
             again = min(again, ready)
         return None, again
 
@@ -151,9 +124,19 @@ class Schedule:
         self._must_forget = self._forgets = False
         self._pace.forget()
 
-    def _begin(self, line: Line, program: Hashable, now: float) -> Call:
-        work, signature = line.work, line.signature
-        parts = self._queue.take(line)
+    def _rows(self, line: Line, compiling: bool) -> int:
+        """Return how many rows of a line this kind of thread may run now."""
+        program = line.work.program(line.fill)
+        if (program not in self._pace) == compiling:
+            return line.fill
+        if compiling or not any(call.compiles for call in self._running.values()):
+            return 0
+        # Compiling for a larger call would have to wait; meanwhile a smaller one may do.
+        return next((rows for rows in range(line.fill, 0, -1) if line.work.program(rows) in self._pace), 0)
+
+    def _begin(self, line: Line, rows: int, now: float) -> Call:
+        work, signature, program = line.work, line.signature, line.work.program(rows)
+        parts = self._queue.take(line, rows)
         fresh = [ticket for ticket, _ in parts if not ticket.started]
         for ticket in fresh:
             ticket.started = True
@@ -197,8 +180,3 @@ class Schedule:
 
     def _left(self, now: float, calls: Iterable[Call]) -> float:
         return sum(max(0.0, call.began + call.expected - now) for call in calls)
-
-
-def is_exhausted(error: BaseException) -> bool:
-    """Return whether memory ran out, of the host or of the accelerator (an XlaRuntimeError)."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in str(error))
