@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from gen_jax.errors import UserError
 from gen_jax.serve.problem import Problem
@@ -40,10 +41,9 @@ class EntraKeys:
             import jwt
         except ImportError:
             raise UserError("access.entra_tenant needs pyjwt; run `pip install 'gen_jax[serve-entra]'`") from None
-        try:
-            self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=_PATIENCE)
-        except jwt.PyJWKClientError as error:
-            raise UserError(f"keys of Entra {url}: {error}") from None
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise UserError(f"keys of Entra {url!r}: the scheme must be https")
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=_PATIENCE)
         self._clock = clock
         self._lock = threading.Lock()
         self._keys: dict[str, Any] = {}
