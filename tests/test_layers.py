@@ -54,11 +54,16 @@ HOMES = {
     "h5py": ("io/",),
     "tensorboardX": ("io/",),
     "fontTools": ("draw/logo/letters.py",),
+    "fastapi": ("serve/app.py",),
+    "starlette": ("serve/app.py", "serve/routes.py", "serve/answering.py"),
+    "uvicorn": ("serve/server.py", "serve/connection.py"),
+    "python_multipart": ("serve/multipart.py",),
     "prometheus_client": ("serve/monitoring.py",),
     "jwt": ("serve/entra.py", "serve/entra_keys.py"),
     "c2pa": ("serve/credentials.py",),
     "onnxruntime": ("io/", "serve/content_filter.py"),
     "httpx": ("serve/calling.py",),
+    "azureml_inference_server_http": ("serve/score.py",),
 }
 """Library -> where in gen_jax/ it may be imported."""
 

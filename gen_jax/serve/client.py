@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import io
 import os
@@ -154,7 +153,7 @@ class Client:
 
     def models(self) -> list[dict[str, Any]]:
         """Return what the service says of its models."""
-        return _json(self._caller.call("models"))
+        return _listed(self._caller.call("models"), "models")[0]
 
     def operations(self) -> dict[str, Any]:
         """Return the edits, textures and logos that the service offers, with their parameters."""
@@ -175,12 +174,9 @@ class Client:
         return _image(self._caller.call(what, data=data, files=parts))
 
     def _images(self, what: str, fields: Mapping[str, Any]) -> list[ServedImage]:
-        answer = _json(self._caller.call(what, json=_given({**fields, "format": "json"})))
-        try:
-            common = {name: value for name, value in answer.items() if name != "images"}
-            return [_from_json(entry, common) for entry in answer["images"]]
-        except (AttributeError, KeyError, TypeError, binascii.Error):
-            raise RunError(f"{self._caller.url}: answers without images; is it a gen_jax service?") from None
+        response = self._caller.call(what, json=_given({**fields, "format": "json"}))
+        entries, common = _listed(response, "images")
+        return [_from_json(entry, common) for entry in entries]
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,6 +195,14 @@ def _image(response: Any) -> ServedImage:
 def _from_json(entry: Mapping[str, Any], common: Mapping[str, Any]) -> ServedImage:
     facts = {**common, **{name: value for name, value in entry.items() if name not in ("data", "media_type")}}
     return ServedImage(data=base64.b64decode(entry["data"]), media_type=entry["media_type"], facts=facts)
+
+
+def _listed(response: Any, name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the list of an answer, and what it holds besides."""
+    answer = _json(response)
+    if not isinstance(answer, dict) or not isinstance(answer.get(name), list):
+        raise RunError(f"{response.url.host}: answers without {name}; is it a gen_jax service?")
+    return answer.pop(name), answer
 
 
 def _json(response: Any) -> Any:

@@ -161,8 +161,8 @@ def test_drawings_and_tables_are_asked_for_where_they_are(server: Server, client
     server.answers = [(200, {"Content-Type": "image/svg+xml", "gen-jax-seed": "5"}, b"<svg/>")]
     logo = client.draw_logo("Nord", format="svg")
     assert (logo[0].data, logo[0].facts) == (b"<svg/>", {"seed": 5})
-    server.answers = [(200, {"Content-Type": "application/json"}, b"[]")]
-    assert client.models() == client.operations() == []
+    server.answers = [(200, {"Content-Type": "application/json"}, b'{"models": []}')]
+    assert (client.models(), client.operations()) == ([], {"models": []})
     assert [(request.method, request.path) for request in server.requests] == [
         ("POST", "/draw/texture"),
         ("POST", "/draw/logo"),
@@ -276,7 +276,7 @@ def test_a_service_that_speaks_no_tls_is_one_line(server: Server) -> None:
 
 
 def test_the_token_is_that_of_the_caller_or_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.answers = [(200, {}, b"[]")]
+    server.answers = [(200, {}, b'{"models": []}')]
     monkeypatch.setenv(TOKEN, "of-the-environment\n")
     for token in (None, "mine", ""):
         with Client(server.url, token=token) as client:
@@ -290,7 +290,7 @@ def test_the_token_is_that_of_the_caller_or_of_the_environment(server: Server, m
 
 def test_a_redirect_is_told_and_never_followed(server: Server) -> None:
     other = Server()
-    other.answers = [(200, {}, b"[]")]
+    other.answers = [(200, {}, b'{"models": []}')]
     server.answers = [(307, {"Location": f"{other.url}/models"}, b"")]
     with Client(server.url, token="secret") as client, pytest.raises(UserError, match="has moved to http"):
         client.models()
@@ -305,7 +305,7 @@ def test_an_azure_endpoint_is_one_address_with_the_status_of_the_model_inside(se
     with Client(f"{server.url}/score") as client:
         with pytest.raises(Refused, match="num is 0") as caught:
             client.generate(0)
-        server.answers = [(200, {}, b"[]")]
+        server.answers = [(200, {}, b'{"models": []}')]
         assert client.models() == []
         assert client.ready()
     assert caught.value.status == 422
