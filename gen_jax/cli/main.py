@@ -16,6 +16,7 @@ COMMANDS = {
     "directions": "find what a model's latents change in its images, and show each as a strip",
     "edit": "edit images: one photo, or folders of them",
     "draw": "draw random pixels, textures and logos by rule, from a seed",
+    "serve": "answer requests for images and edits over HTTP",
     "evaluate": "measure what a run, or any folder of images, has generated",
     "crossval": "train and measure k folds, and report mean and deviation",
     "sweep": "train one config in several variants, and say which is best",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -15,10 +16,14 @@ from starlette.responses import Response
 from gen_jax import __version__
 from gen_jax.data.threads import usable_cores
 from gen_jax.serve import middleware, routes
+from gen_jax.serve.admission import Admission
 from gen_jax.serve.middleware import Edge, Gate, problem_headers
 from gen_jax.serve.problem import MEDIA_TYPE, Problem
 from gen_jax.serve.routes import OPEN_ROUTES, Service, get_routes, post_routes
-from gen_jax.serve.working import Admission, Worker
+from gen_jax.serve.working import Worker
+
+RECEIVING = 512
+"""Bodies that come in at once; they hold as many bytes again as the requests that are worked on."""
 
 
 class Monitoring(middleware.Monitoring, routes.Metrics, Protocol):
@@ -34,10 +39,16 @@ def make_app(service: Service, *, gate: Gate | None, monitoring: Monitoring, adm
       monitoring: what GET /metrics tells, and what counts the answers.
       admission: counts what is taken on.
 
-    ``app.state.draining`` is set when nothing new shall come: GET /readyz says so.
+    ``app.state.draining`` is set when nothing new shall come: GET /readyz says so, and connections end.
     """
     threads = ThreadPoolExecutor(usable_cores() + 2, thread_name_prefix="gen-jax-http")
-    worker = Worker(service.batcher, admission, service.limits, threads)
+    worker = Worker(
+        service.batcher,
+        admission=admission,
+        receiving=Admission(dataclasses.replace(service.limits, waiting=RECEIVING)),
+        limits=service.limits,
+        threads=threads,
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +67,7 @@ def make_app(service: Service, *, gate: Gate | None, monitoring: Monitoring, adm
     )
     app.state.draining = False
     reading = get_routes(service, monitoring, lambda: app.state.draining, protected=gate is not None)
-    making = post_routes(service, worker)
+    making = post_routes(service, worker, monitoring.images)
     for path, handler in reading.items():
         app.add_api_route(path, handler, methods=["GET", "HEAD"], include_in_schema=False)
     for path, handler in making.items():
@@ -65,6 +76,7 @@ def make_app(service: Service, *, gate: Gate | None, monitoring: Monitoring, adm
     app.add_middleware(
         Edge,
         gate=gate,
+        is_draining=lambda: app.state.draining,
         monitoring=monitoring,
         routes=frozenset((*reading, *making)),
         open_routes=OPEN_ROUTES,

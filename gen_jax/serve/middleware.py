@@ -43,6 +43,10 @@ class Monitoring(Protocol):
         """Count an answer."""
         ...
 
+    def problem(self, kind: str) -> None:
+        """Count a refusal."""
+        ...
+
 
 class Edge:
     """Around the whole app: request id, credentials, problems, headers, one line in the log.
@@ -50,7 +54,8 @@ class Edge:
     Args:
       app: takes what is let through.
       gate: None lets everybody through.
-      monitoring: counts the answers; None: nobody does.
+      is_draining: whether connections shall end with their next answer.
+      monitoring: counts the answers.
       routes: paths that exist; all others are one in the log and the metrics.
       open_routes: paths that need no credentials.
     """
@@ -60,12 +65,14 @@ class Edge:
         app: App,
         *,
         gate: Gate | None,
-        monitoring: Monitoring | None,
+        is_draining: Callable[[], bool],
+        monitoring: Monitoring,
         routes: frozenset[str],
         open_routes: frozenset[str],
     ) -> None:
         self.app = app
         self._gate = gate
+        self._is_draining = is_draining
         self._monitoring = monitoring
         self._routes = routes
         self._open_routes = open_routes
@@ -77,7 +84,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send)
+        exchange = _Exchange(scope, receive, send, closing=self._is_draining())
         try:
             await self._serve(exchange)
         except ClientGone:
@@ -96,6 +103,7 @@ class Edge:
             problem = as_problem(error, exchange.request_id)
             if exchange.status:
                 raise ClientGone from None  # the answer has begun: the connection closes in the middle of it
+            self._monitoring.problem(problem.kind)
             await exchange.send_problem(problem)
 
     async def _check_credentials(self, exchange: _Exchange) -> None:
@@ -113,21 +121,21 @@ class Edge:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         seconds = time.monotonic() - exchange.begun
         status = exchange.status or _CLIENT_GONE
-        if self._monitoring is not None:
-            self._monitoring.request(route=route, method=method, status=status, seconds=seconds)
+        self._monitoring.request(route=route, method=method, status=status, seconds=seconds)
         line = "%s %s %d %.1f ms %d bytes %s"
-        log.info(line, method, route, status, 1000 * seconds, exchange.sent, exchange.request_id)
+        level = logging.DEBUG if route in self._open_routes else logging.INFO  # they are asked every few seconds
+        log.log(level, line, method, route, status, 1000 * seconds, exchange.sent, exchange.request_id)
 
 
 class _Exchange:
     """One request and what was answered so far."""
 
-    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Message, receive: Receive, send: Send, *, closing: bool) -> None:
         self.scope = scope
         self.begun = time.monotonic()
         self.status = 0
         self.sent = 0
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._closing = receive, send, closing
         self._unread = self.values(b"transfer-encoding") != [] or self.values(b"content-length") not in ([], [b"0"])
         given = self.values(b"x-request-id")
         valid = len(given) == 1 and _REQUEST_ID.fullmatch(given[0])
@@ -157,7 +165,7 @@ class _Exchange:
                 (b"cache-control", b"no-store"),
                 (b"x-content-type-options", b"nosniff"),
             ]
-            if self._unread:  # the rest of the body is not waited for
+            if self._closing or self._unread:  # the rest of the body is not waited for
                 headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         else:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gen_jax import __version__
+from gen_jax.serve.answering import AnswerResponse
 from gen_jax.serve.documentation import POLICY, page
 from gen_jax.serve.forms import read_edit, read_reconstruct
 from gen_jax.serve.json_body import read_native
@@ -26,7 +27,7 @@ from gen_jax.serve.requests import (
     ReconstructRequest,
     TextureRequest,
 )
-from gen_jax.serve.work import Answer, Job
+from gen_jax.serve.work import Job
 from gen_jax.serve.working import Batcher, Worker
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -99,8 +100,21 @@ class Service(Protocol):
         ...
 
 
+class CountImages(Protocol):
+    """Counts images that were made."""
+
+    def __call__(self, count: int, *, route: str) -> None:
+        """Count so many of a path."""
+        ...
+
+
 class Metrics(Protocol):
-    """What ``monitoring.Monitoring`` is to GET /metrics."""
+    """What ``monitoring.Monitoring`` is to the routes."""
+
+    @property
+    def images(self) -> CountImages:
+        """Counts images that were made."""
+        ...
 
     def text(self) -> tuple[bytes, str]:
         """Return the body and its media type."""
@@ -146,7 +160,7 @@ def get_routes(
     }
 
 
-def post_routes(service: Service, worker: Worker) -> dict[str, Handler]:
+def post_routes(service: Service, worker: Worker, count_images: CountImages) -> dict[str, Handler]:
     """Return the handlers of the places that make something: path -> handler."""
 
     def edit(content_type: str, query: Mapping[str, Sequence[str]], body: bytes, accept: str | None) -> Job:
@@ -167,14 +181,14 @@ def post_routes(service: Service, worker: Worker) -> dict[str, Handler]:
             headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
             query = read_query(request.scope["query_string"])
             content_type, accept = headers.get("content-type", ""), headers.get("accept")
-            return _response(
-                await worker.answer(
-                    headers,
-                    request.receive,
-                    lambda body: make(content_type, query, body, accept),
-                    most=min(most, service.limits.body_bytes),
-                )
+            made = await worker.answer(
+                headers,
+                request.receive,
+                lambda body: make(content_type, query, body, accept),
+                most=min(most, service.limits.body_bytes),
             )
+            count_images(made.images, route=path)
+            return AnswerResponse(made.answer, made.holding)
 
         return handle
 
@@ -237,7 +251,3 @@ def _told(make: Callable[[], Response]) -> Handler:
 
 def _json(content: Any) -> Response:
     return Response(json.dumps(content), media_type="application/json")
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, media_type=answer.media_type, headers=dict(answer.headers))

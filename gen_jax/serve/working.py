@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -49,25 +50,46 @@ class Admission(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Made:
+    """An answer, and what is held until it is sent."""
+
+    answer: Answer
+    images: int
+    """In it."""
+    holding: contextlib.ExitStack
+    """Closed by whoever gets it."""
+
+
 class Worker:
     """Answers requests that need work.
 
     Args:
       batcher: runs rows.
       admission: counts what is taken on.
+      receiving: counts bodies that are on their way, so that slow clients take no place from quick ones.
       limits: of time and size.
       threads: for reading, decoding and encoding.
     """
 
-    def __init__(self, batcher: Batcher, admission: Admission, limits: Limits, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        batcher: Batcher,
+        *,
+        admission: Admission,
+        receiving: Admission,
+        limits: Limits,
+        threads: ThreadPoolExecutor,
+    ) -> None:
         self.limits = limits
         self.threads = threads
         self._batcher = batcher
         self._admission = admission
+        self._receiving = receiving
 
     async def answer(
         self, headers: Mapping[str, str], receive: Receive, make: Callable[[bytes], Job], *, most: int
-    ) -> Answer:
+    ) -> Made:
         """Return the answer to a request.
 
         Args:
@@ -81,15 +103,19 @@ class Worker:
           ClientGone: nobody waits for an answer.
         """
         check_head(headers, most)
+        with self._admission.request():
+            pass  # where there is no place, the body is not waited for
         with contextlib.ExitStack() as stack:
-            held = stack.enter_context(self._admission.request())
-            body = await read_body(receive, held, most=most, seconds=self.limits.body_seconds)
+            with self._receiving.request() as coming:
+                body = await read_body(receive, coming, most=most, seconds=self.limits.body_seconds)
+                held = stack.enter_context(self._admission.request())
+                held.hold(len(body))
             errand = _Errand(body=body, held=held, deadline=time.monotonic() + self.limits.seconds)
             del body
             work = asyncio.create_task(self._work(errand, make, stack.pop_all()))
         return await self._first(work, errand, receive)
 
-    async def _first(self, work: asyncio.Task[Answer], errand: _Errand, receive: Receive) -> Answer:
+    async def _first(self, work: asyncio.Task[Made], errand: _Errand, receive: Receive) -> Made:
         """Return the answer, unless the client leaves or the time is up before it is there."""
         gone = asyncio.create_task(until_gone(receive))
         try:
@@ -99,16 +125,19 @@ class Worker:
             if gone.done():
                 raise ClientGone
             raise Problem("deadline-exceeded", f"the work was not done after {self.limits.seconds:g} seconds")
+        except BaseException:
+            errand.abandon()
+            work.add_done_callback(_release)
+            raise
         finally:
             gone.cancel()
-            errand.abandon()  # changes nothing where the work is done
-            work.add_done_callback(_forget)
 
-    async def _work(self, errand: _Errand, make: Callable[[bytes], Job], holding: contextlib.ExitStack) -> Answer:
+    async def _work(self, errand: _Errand, make: Callable[[bytes], Job], holding: contextlib.ExitStack) -> Made:
         with holding:
             job, ticket = await self.in_thread(lambda: self._begin(errand, make))
             results = await asyncio.wrap_future(ticket.future)
-            return await self.in_thread(lambda: errand.unless_abandoned(lambda: job.finish(results)))
+            answer = await self.in_thread(lambda: errand.unless_abandoned(lambda: job.finish(results)))
+            return Made(answer=answer, images=len(job.rows), holding=holding.pop_all())
 
     def _begin(self, errand: _Errand, make: Callable[[bytes], Job]) -> tuple[Job, Ticket]:
         job = errand.unless_abandoned(lambda: make(errand.take_body()))
@@ -153,18 +182,19 @@ class _Errand:
             ticket.cancel()
 
     def abandon(self) -> None:
+        """Let nothing more begin; it changes nothing where the work is done."""
         self._abandoned = True
         if self._ticket is not None:
             self._ticket.cancel()
 
 
-def _result(work: asyncio.Task[Answer]) -> Answer:
+def _result(work: asyncio.Task[Made]) -> Made:
     if work.cancelled():
         raise Problem("not-ready", "the service is stopping", retry_after=5)
     return work.result()
 
 
-def _forget(work: asyncio.Task[Answer]) -> None:
-    """Look at the outcome of abandoned work, so that nobody complains that nobody did."""
-    if not work.cancelled():
-        work.exception()
+def _release(work: asyncio.Task[Made]) -> None:
+    """Give back what an answer holds that nobody waits for any longer."""
+    if not work.cancelled() and work.exception() is None:
+        work.result().holding.close()
