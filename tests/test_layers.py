@@ -55,7 +55,7 @@ HOMES = {
     "tensorboardX": ("io/",),
     "fontTools": ("draw/logo/letters.py",),
     "fastapi": ("serve/app.py",),
-    "starlette": ("serve/app.py", "serve/routes.py", "serve/answering.py"),
+    "starlette": ("serve/",),
     "uvicorn": ("serve/server.py", "serve/connection.py"),
     "python_multipart": ("serve/multipart.py",),
     "prometheus_client": ("serve/monitoring.py",),

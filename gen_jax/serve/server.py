@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from gen_jax.errors import UserError
 from gen_jax.serve.access import Gate
@@ -126,7 +126,7 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def configured(app: FastAPI, *, drain: float, patience: Patience | None = None) -> uvicorn.Config:
+def configured(app: Starlette, *, drain: float, patience: Patience | None = None) -> uvicorn.Config:
     """Return how uvicorn serves the app."""
     return uvicorn.Config(
         app,
@@ -153,7 +153,7 @@ class Server(uvicorn.Server):
       notice: seconds.
     """
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, *, notice: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, *, notice: float) -> None:
         super().__init__(config)
         self._app = app
         self._notice = notice
