@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,16 +123,16 @@ def _prepared(pixels: np.ndarray) -> np.ndarray:
     return (levels[edge:-edge, edge:-edge, ::-1] - _MEANS)[None]
 
 
-def _views(pixels: np.ndarray) -> list[np.ndarray]:
-    """Return the ways uint8 [h, w, 3] in which somebody may see an image; raises ``ValueError`` where it is none."""
+def _views(pixels: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the ways uint8 [h, w, 3] in which somebody may see an image; raises ``ValueError`` where it is none."""
     if pixels.ndim != 3 or pixels.shape[-1] not in (1, 2, 3, 4) or pixels.dtype != np.uint8 or pixels.size == 0:
         raise ValueError(f"not an image: {pixels.dtype} {list(pixels.shape)}")
     channels = pixels.shape[-1]
     colors = pixels[..., : channels - 1] if channels in (2, 4) else pixels
     colors = np.ascontiguousarray(np.broadcast_to(colors, (*pixels.shape[:2], 3)))
-    if channels not in (2, 4) or pixels[..., -1].min() == 255:
-        return [colors]
-    alpha = Image.fromarray(np.ascontiguousarray(pixels[..., -1]))
-    shown = Image.fromarray(colors)
-    laid = [Image.composite(shown, Image.new("RGB", shown.size, (level,) * 3), alpha) for level in _GROUNDS]
-    return [colors, *map(np.asarray, laid)]
+    yield colors
+    if channels in (2, 4) and pixels[..., -1].min() < 255:
+        alpha = Image.fromarray(np.ascontiguousarray(pixels[..., -1]))
+        shown = Image.fromarray(colors)
+        for level in _GROUNDS:
+            yield np.asarray(Image.composite(shown, Image.new("RGB", shown.size, (level,) * 3), alpha))
