@@ -11,6 +11,7 @@ import numpy as np
 from jax.core import Tracer
 from jax.typing import ArrayLike
 
+from gen_jax.edit.buckets import rounded_up
 from gen_jax.errors import UserError
 
 Images: TypeAlias = ArrayLike
@@ -19,6 +20,10 @@ Images: TypeAlias = ArrayLike
 CHANNELS = (1, 2, 3, 4)
 MOST_PIXELS = 1 << 28
 """One and a half times what Pillow takes for a decompression bomb."""
+
+
+class TooManyPixels(UserError):
+    """An edit would make an image that is larger than allowed."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +40,11 @@ class Canvas:
     channels: int
     sizes: np.ndarray | jax.Array | None = None
     """[b, 2], (height, width) of each image; None: every image fills the canvas."""
+    rounded: bool = False
+    """Whether every edit leaves an array of one of the shapes that buckets have, so that few shapes compile: that of
+    the largest image. The sizes are then known, and this array is one of those too."""
+    most_pixels: int = MOST_PIXELS
+    """In an image; a rounded array holds twice as many at most."""
 
     def heights(self) -> np.ndarray | jax.Array:
         """Return the true height of each image, [b], or [1] where all are the canvas's."""
@@ -48,14 +58,32 @@ class Canvas:
         """Return this canvas with another shape, its images of ``sizes`` or, where None, all of that shape.
 
         Raises:
-          UserError: more pixels than any image should have; a slip of the finger would take all memory.
+          TooManyPixels: more than ``most_pixels``; a slip of the finger would take all memory.
         """
-        if height * width > MOST_PIXELS:
-            raise UserError(f"the result would be {height} x {width} pixels; allowed are {MOST_PIXELS} in an image")
+        if self.rounded:
+            return self._rounded(np.full((self.batch, 2), (height, width), np.int32) if sizes is None else sizes)
+        self._check(height, width, height * width)
         return dataclasses.replace(self, height=height, width=width, sizes=sizes)
 
+    def _rounded(self, sizes: Any) -> Canvas:
+        """Return this canvas with images of other sizes, in an array of the shape that a bucket has."""
+        height, width = (int(side) for side in sizes.max(axis=0))
+        array = rounded_up(height), rounded_up(width)
+        self._check(height, width, max(int(sizes.astype(np.int64).prod(axis=1).max()), array[0] * array[1] // 2))
+        return dataclasses.replace(self, height=array[0], width=array[1], sizes=sizes)
 
-jax.tree_util.register_dataclass(Canvas, data_fields=["sizes"], meta_fields=["batch", "height", "width", "channels"])
+    def _check(self, height: int, width: int, pixels: int) -> None:
+        if pixels > self.most_pixels:
+            raise TooManyPixels(
+                f"the result would be {height} x {width} pixels; allowed are {self.most_pixels} in an image"
+            )
+
+
+jax.tree_util.register_dataclass(
+    Canvas,
+    data_fields=["sizes"],
+    meta_fields=["batch", "height", "width", "channels", "rounded", "most_pixels"],
+)
 
 
 def canvas_of(images: Images, sizes: ArrayLike | Sequence[Sequence[int]] | None = None) -> Canvas:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 from gen_jax.data.decode import PILLOW_PIXEL_LIMIT, BadImageError, to_eight_bits
 from gen_jax.errors import UserError
 from gen_jax.io import files
+from gen_jax.io.tags import check_tags
 from gen_jax.registry import lookup
 
 READS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
@@ -30,6 +31,8 @@ SUFFIXES = {
 """Suffix -> format, for reading a folder and for writing."""
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_EXIF_AS_TEXT = "Raw profile type exif"
+"""Where older PNGs have it, as hexadecimal numbers."""
 _XMP_IN_PNG = "XML:com.adobe.xmp"
 _XMP_IN_TIFF = 700
 _MOST_XMP_IN_JPEG = 65_504
@@ -77,10 +80,12 @@ def measure(file: str | os.PathLike[str] | IO[bytes]) -> tuple[int, int, int]:
     """
     try:
         with Image.open(file, formats=READS) as image:
-            _check_pixels(image)
+            _check_head(image)
             turned = _orientation(image) in _TURNED
             height, width = (image.width, image.height) if turned else (image.height, image.width)
             return height, width, _channels(image)
+    except MemoryError:
+        raise
     except Exception as error:
         raise _bad(error) from error
 
@@ -96,7 +101,7 @@ def read_photo(file: str | os.PathLike[str] | IO[bytes]) -> Photo:
     """
     try:
         with Image.open(file, formats=READS) as image:
-            _check_pixels(image)
+            _check_head(image)
             image.load()
             return _photo(image)
     except MemoryError:
@@ -172,9 +177,14 @@ def _exif_without_orientation(image: Image.Image) -> bytes:
         return b""
 
 
-def _check_pixels(image: Image.Image) -> None:
+def _check_head(image: Image.Image) -> None:
     if image.width * image.height > PILLOW_PIXEL_LIMIT:
         raise BadImageError(f"{image.width}x{image.height} pixels, more than {PILLOW_PIXEL_LIMIT}")
+    exif = image.info.get("exif")
+    if exif is None and isinstance(image.info.get(_EXIF_AS_TEXT), str):
+        exif = bytes.fromhex("".join(image.info[_EXIF_AS_TEXT].split("\n")[3:]))
+    if isinstance(exif, bytes):
+        check_tags(exif.removeprefix(b"Exif\0\0"), what="its EXIF")
 
 
 def _bad(error: Exception) -> BadImageError:

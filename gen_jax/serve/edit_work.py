@@ -1,4 +1,4 @@
-"""A chain of edits as work that requests share: padded to a bucket, one program for each operation of a chain."""
+"""A chain of edits as work that requests share: padded to a bucket, one program for each operation and bucket."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import hashlib
 from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
+import jax
 import numpy as np
 
-from gen_jax.edit.buckets import Bucket, power_of_two, rounded_up
+from gen_jax.edit.buckets import power_of_two
+from gen_jax.edit.canvas import Canvas
 from gen_jax.edit.chain import Chain
-from gen_jax.edit.operation import Operation, parameters_of
-from gen_jax.edit.together import edit_together
+from gen_jax.edit.frames import Frames, apply
+from gen_jax.edit.operation import parameters_of
+from gen_jax.edit.step import Step
+from gen_jax.edit.together import with_seeds
+from gen_jax.pixels import from_unit, to_unit
 
 PIXELS_A_CALL = 1 << 23
 """Padding included; one image may have more."""
@@ -21,43 +26,93 @@ Row = tuple[np.ndarray, int]
 
 
 class EditWork:
-    """Rows are photos of one bucket.
+    """Rows are photos whose arrays have one shape once they are padded.
+
+    uint8 edits round after every one of them, so each runs as a program of its own: few programs make all chains.
+    Float edits are fused, and run as one program.
 
     Args:
       chain: what is done to them, its pictures read.
       shape: height, width and channels of a photo.
       precision: uint8 rounds after every operation, float at the end.
+      most_pixels: of any image on the way.
+
+    Raises:
+      UserError: a parameter does not suit the photo (``TooManyPixels`` where an image would be too large).
     """
 
-    def __init__(self, chain: Chain, shape: tuple[int, ...], *, precision: Literal["uint8", "float"]) -> None:
-        self.chain = chain
-        self.precision: Literal["uint8", "float"] = precision
-        height, width, self.channels = shape
-        self.height, self.width = rounded_up(height), rounded_up(width)
-        self.signature = ("edit", described(chain), self.height, self.width, self.channels, precision)
-        self.most = max(1, PIXELS_A_CALL // (self.height * self.width))
+    def __init__(
+        self, chain: Chain, shape: tuple[int, ...], *, precision: Literal["uint8", "float"], most_pixels: int
+    ) -> None:
+        self._chain, self._precision, self._most_pixels = chain, precision, most_pixels
+        height, width, self._channels = shape
+        self._canvas = self._canvas_of(np.array([[height, width]], np.int32))
+        self.steps = self._plan(chain, self._canvas)
+        array = (self._canvas.height, self._canvas.width)
+        self.signature: Hashable = ("edit", described(chain), array, self._channels, precision)
+        largest = max(canvas.height * canvas.width for canvas in (self._canvas, *(step.canvas for step in self.steps)))
+        self.most = 1 << (max(1, PIXELS_A_CALL // largest).bit_length() - 1)
+        self._program = ("edit", precision, array, tuple(map(_structure, self.steps)))
 
     def program(self, rows: int) -> Hashable:
-        """Name the programs of a call."""
-        return (*self.signature, power_of_two(rows))
+        """Name the programs of a call: they depend on what numbers make of shapes, not on the numbers."""
+        return (*self._program, power_of_two(rows))
 
     def run(self, rows: Sequence[Row]) -> list[np.ndarray]:
-        """Return the edited photos, uint8."""
-        count = power_of_two(len(rows))
-        bucket = Bucket(
-            height=self.height, width=self.width, channels=self.channels, padded=True, members=(), batch=count
+        """Return the edited photos, uint8; the call is filled up to a power of two with copies of the last."""
+        filled = [*rows, *[rows[-1]] * (power_of_two(len(rows)) - len(rows))]
+        canvas = self._canvas_of(np.array([pixels.shape[:2] for pixels, _ in filled], np.int32))
+        batch = np.zeros((len(filled), canvas.height, canvas.width, self._channels), np.uint8)
+        for place, (pixels, _) in zip(batch, filled, strict=True):
+            place[: pixels.shape[0], : pixels.shape[1]] = pixels
+        steps = self._plan(with_seeds(self._chain, np.array([seed for _, seed in filled], np.uint32)), canvas)
+        sizes = np.asarray((steps[-1].canvas if steps else canvas).sizes)
+        made = self._edited(batch, canvas, steps)
+        return [made[place, :height, :width] for place, (height, width) in enumerate(sizes[: len(rows)])]
+
+    def _edited(self, batch: np.ndarray, canvas: Canvas, steps: Sequence[Step]) -> np.ndarray:
+        if self._precision == "float":
+            return np.asarray(from_unit(_run(tuple(steps), to_unit(batch), canvas.sizes)))
+        images: Any = batch
+        for step in steps:
+            images, canvas = _run((step,), images, canvas.sizes), step.canvas
+        return np.asarray(images)
+
+    def _canvas_of(self, sizes: np.ndarray) -> Canvas:
+        empty = Canvas(
+            batch=len(sizes),
+            height=1,
+            width=1,
+            channels=self._channels,
+            rounded=True,
+            most_pixels=self._most_pixels,
         )
-        seeds = np.array([seed for _, seed in rows], np.uint32)
-        return edit_together(self.chain, bucket, [pixels for pixels, _ in rows], seeds, self.precision)
+        height, width = sizes.max(axis=0)
+        return empty.resized(int(height), int(width), sizes)
+
+    def _plan(self, chain: Chain, canvas: Canvas) -> tuple[Step, ...]:
+        return chain.plan(canvas, fuse=self._precision == "float")
 
 
-def described(chain: Chain) -> tuple[Hashable, ...]:
+@jax.jit
+def _run(steps: tuple[Step, ...], images: jax.Array, sizes: jax.Array | None) -> jax.Array:
+    frames = Frames(images=images, sizes=sizes)
+    for step in steps:
+        frames = apply(step, frames, last=step is steps[-1])
+    return frames.images
+
+
+def _structure(step: Step) -> Hashable:
+    leaves, tree = jax.tree.flatten(step)
+    return (tree, tuple((np.shape(leaf), str(getattr(leaf, "dtype", type(leaf)))) for leaf in leaves))
+
+
+def described(chain: Chain) -> Hashable:
     """Return what tells chains apart: every operation with its numbers, pictures by their checksum."""
-    return tuple((operation.kind, *_values(operation)) for operation in chain.operations)
-
-
-def _values(operation: Operation) -> list[Hashable]:
-    return [(name, _hashable(value)) for name, value in parameters_of(operation).items()]
+    return tuple(
+        (operation.kind, *((name, _hashable(value)) for name, value in parameters_of(operation).items()))
+        for operation in chain.operations
+    )
 
 
 def _hashable(value: Any) -> Hashable:

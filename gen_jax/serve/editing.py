@@ -43,7 +43,7 @@ def edit_job(request: EditRequest, limits: Limits, finishing: Finishing) -> Job:
         pictures[name] = read_image(data, limits, what=f"picture {name}").pixels
         finishing.check_input(pictures[name], what=f"picture {name}")
     chain = with_pictures(Chain(request.edits, fuse=True), pictures)
-    work = EditWork(chain, photo.pixels.shape, precision=request.precision)
+    work = EditWork(chain, photo.pixels.shape, precision=request.precision, most_pixels=limits.output_pixels)
     return Job(
         work=work,
         rows=[(photo.pixels, zlib.crc32(request.name.encode("utf-8", "surrogatepass")))],
