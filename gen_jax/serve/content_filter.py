@@ -98,7 +98,7 @@ class ImageFilter:
             _log.exception("the content filter fails; nothing passes it")
             raise Problem("not-ready", f"{what}: the content filter cannot judge it; try again later") from None
         if score >= self._threshold:
-            _log.warning("refused by the content filter: %s, score %.3f", what, score)
+            _log.warning("refused by the content filter: %r, score %.3f", what, score)  # a client may have named it
             raise Problem("content-refused", f"{what}: the content filter of this service refuses it; send another")
 
     def score(self, pixels: np.ndarray) -> float:

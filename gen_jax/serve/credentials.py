@@ -187,4 +187,5 @@ def _unsigned(error: Exception) -> Problem:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    """Return what the library says; it may quote a hostile file, so only what is printed as it stands is kept."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(error))[:200]

@@ -198,3 +198,12 @@ def test_photographs_pass_the_real_network() -> None:
     assert max(scores) < 0.1
     # What the package's own classifier says of them.
     np.testing.assert_allclose(scores, [0.0317, 0.0001, 0.0130], atol=2e-3)
+
+
+def test_a_name_that_a_client_gave_makes_no_line_of_its_own_in_the_log(
+    blue_filter: ImageFilter, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(Problem):
+        blue_filter.check(filled(BLUE), what="picture x\n2026 ERROR forged")
+    [record] = caplog.records
+    assert "\n" not in record.getMessage()
