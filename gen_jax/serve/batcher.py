@@ -136,14 +136,14 @@ class Batcher:
             pass
 
     def _step(self, compiling: bool) -> bool:
-        """Do the next thing; return whether there may be another. What it held is let go of on return."""
+        """Do the next thing; return whether there may be another."""
         try:
             task = self._next(compiling)
             if task is None:
                 return False
             task()
-        except BaseException as bug:
-            # Nobody may wait for ever because of a mistake in here.
+            del task  # see the end of _run
+        except BaseException as bug:  # nobody may wait for ever because of a mistake in here
             _log.exception("the batcher has failed; so do the requests in it")
             with self._changed:
                 rest = self._schedule.remove(list(self._schedule.tickets.values()))
@@ -168,7 +168,7 @@ class Batcher:
 
     def _run(self, call: Call) -> None:
         ended: list[Ended] = []
-        seconds = 0.0
+        outcome, seconds = None, 0.0
         try:
             began = self._clock()
             outcome = attempt(call.work, call.rows())
@@ -187,6 +187,8 @@ class Batcher:
                 self._changed.notify_all()
         _end(ended)
         self._tell(call, seconds)
+        # The traceback of an error leads here; what this frame held would be kept with it, in a cycle.
+        del call, ended, outcome
 
     def _forget_programs(self) -> None:
         try:
@@ -207,7 +209,7 @@ class Batcher:
             if ticket is None:
                 return  # it ends at this moment
             self._schedule.remove([ticket])
-            self._changed.notify_all()
+            self._changed.notify_all()  # a call that has become smaller may need no compiling
         future.set_running_or_notify_cancel()  # wakes those who wait for several futures
 
     def _tell(self, call: Call, seconds: float) -> None:

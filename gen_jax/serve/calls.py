@@ -37,7 +37,7 @@ class Call:
 
 
 def attempt(work: Work, rows: list[Any]) -> Sequence[Any] | Exception:
-    """Return the results of rows, or the error; its frame, which the error keeps alive, holds no ticket."""
+    """Return the results of rows, or the error."""
     try:
         results = work.run(rows)
         if len(results) != len(rows):
