@@ -6,10 +6,13 @@ import concurrent.futures
 import functools
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gen_jax.compilation import keep_programs
+import jax
+
+from gen_jax.compilation import keep_at_most, keep_programs
 from gen_jax.serve import drawing, editing, generating, reconstructing, warming
+from gen_jax.serve.batcher import Batcher, Observer
 from gen_jax.serve.finishing import Finishing
 from gen_jax.serve.models import ServedModel, open_models, shortened
 from gen_jax.serve.problem import Problem
@@ -17,8 +20,8 @@ from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, Re
 from gen_jax.serve.settings import Settings
 from gen_jax.serve.work import Answer, Job
 
-if TYPE_CHECKING:
-    from gen_jax.serve.batcher import Batcher
+MOST_KEPT = 2 << 30
+"""Bytes of compiled programs on disk: clients choose the sizes of images, and each is programs of its own."""
 
 
 class Service:
@@ -38,12 +41,12 @@ class Service:
         self.models = models
         self.batcher = batcher
         self.finishing = finishing
-        self.ready = False
-        """Whether everything that ``warm_up`` is to compile is compiled, and the service is not closing."""
         self._settings = settings
+        self._warm = False
+        self._closing = False
 
     @classmethod
-    def open(cls, settings: Settings, *, observe: Any = None) -> Service:
+    def open(cls, settings: Settings, *, observe: Observer | None = None) -> Service:
         """Load the runs that the settings name; nothing is compiled yet.
 
         Args:
@@ -53,30 +56,34 @@ class Service:
         Raises:
           UserError: there is no such run, or a setting cannot be met; said here, not at the first request.
         """
-        import jax
-
-        from gen_jax.serve.batcher import Batcher
-
-        keep_programs(settings.compilation_cache)
+        # Small programs too: a service has many of them, and is to be ready again in seconds.
+        keep_programs(settings.compilation_cache, least_seconds=0.0)
+        keep_at_most(MOST_KEPT)
         warming.check(settings)
         finishing = Finishing.open(settings)
         models = open_models(settings)
-        batcher = Batcher(wait=settings.wait, programs=settings.programs, forget=jax.clear_caches, observe=observe)
+        batcher = Batcher(wait=settings.wait, programs=settings.programs, forget=_forget, observe=observe)
         batcher.start()
         return cls(settings, models=models, batcher=batcher, finishing=finishing)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all that ``warm_up`` compiles is compiled, and the service is not closing."""
+        return self._warm and not self._closing
 
     def warm_up(self) -> None:
         """Compile what requests will need, or take it from the cache on disk; ``ready`` from then on.
 
         Raises:
           UserError: an edit of the settings fails on an image of one of their sizes.
+          Problem: not-ready, where the service is closed meanwhile.
         """
         warming.warm_up(self, self._settings)
-        self.ready = True
+        self._warm = True
 
     def close(self, *, seconds: float) -> None:
         """Take on nothing more, finish what waits, but after so many seconds refuse the rest."""
-        self.ready = False
+        self._closing = True
         self.batcher.close(seconds=seconds)
 
     # What follows does host work, so that it runs in a thread; it raises Problem or UserError.
@@ -143,6 +150,11 @@ class Service:
         if self.models[name] not in able:
             raise Problem("unprocessable", f"model {name}: cannot {ability}; the models that can are {known}")
         return self.models[name]
+
+
+def _forget() -> None:
+    jax.clear_caches()
+    keep_at_most(MOST_KEPT)
 
 
 @functools.cache

@@ -45,6 +45,7 @@ def warm_up(service: Service, settings: Settings) -> None:
 
     Raises:
       UserError: an edit of the settings fails on an image of one of their sizes.
+      Problem: not-ready, where the service is closed meanwhile.
     """
     for model in service.models.values():
         for what, job in _jobs_of(service, model):
@@ -56,6 +57,8 @@ def warm_up(service: Service, settings: Settings) -> None:
                 service, service.edit(EditRequest(image=_noise(*_size(size), 3), edits=(parse_operation(edit),))), where
             )
         except (Problem, UserError) as error:
+            if isinstance(error, Problem) and error.kind == "not-ready":
+                raise
             raise UserError(f"{where}: {error}") from None
 
 
@@ -71,16 +74,16 @@ def _jobs_of(service: Service, model: ServedModel) -> Iterator[tuple[str, Job]]:
 def _run(service: Service, job: Job, what: str) -> None:
     """Run a job with each number of rows that needs a program of its own."""
     began = time.monotonic()
-    for count in _counts(job.work):
+    for count in _counts(job.work, most=service.limits.waiting):
         results = service.batcher.submit(job.work, [*job.rows] * count, deadline=None).future.result()
         if count == 1:
             job.finish(results)
     _log.info("%s: ready in %.1f s", what, time.monotonic() - began)
 
 
-def _counts(work: Work) -> list[int]:
-    """Return the least number of rows for each program of a work, powers of two being enough."""
-    powers = [1 << power for power in range(work.most.bit_length())]
+def _counts(work: Work, *, most: int) -> list[int]:
+    """Return the least number of rows for each program of a work, powers of two being enough; ``most`` can come."""
+    powers = [1 << power for power in range(min(work.most, most).bit_length())]
     return list({work.program(count): count for count in reversed(powers)}.values())[::-1]
 
 

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,8 @@ def bags(run):
 
 @pytest.fixture(scope="module")
 def styled():
-    return serve_model(style_model.loaded("styled"), name="styled", chunk=CHUNK)
+    loaded: Any = style_model.loaded("styled")
+    return serve_model(loaded, name="styled", chunk=CHUNK)
 
 
 @pytest.fixture(scope="module")
