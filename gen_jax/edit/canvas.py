@@ -60,9 +60,10 @@ class Canvas:
         Raises:
           TooManyPixels: more than ``most_pixels``; a slip of the finger would take all memory.
         """
+        if sizes is None or not self.rounded:
+            self._check(height, width, height * width)
         if self.rounded:
             return self._rounded(np.full((self.batch, 2), (height, width), np.int32) if sizes is None else sizes)
-        self._check(height, width, height * width)
         return dataclasses.replace(self, height=height, width=width, sizes=sizes)
 
     def _rounded(self, sizes: Any) -> Canvas:

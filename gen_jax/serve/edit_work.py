@@ -17,6 +17,7 @@ from gen_jax.edit.operation import parameters_of
 from gen_jax.edit.step import Step
 from gen_jax.edit.together import with_seeds
 from gen_jax.pixels import from_unit, to_unit
+from gen_jax.serve.costs import check_cost, check_parameters
 
 PIXELS_A_CALL = 1 << 23
 """Padding included; one image may have more."""
@@ -39,6 +40,7 @@ class EditWork:
 
     Raises:
       UserError: a parameter does not suit the photo (``TooManyPixels`` where an image would be too large).
+      Problem: it would take too long (content-too-large).
     """
 
     def __init__(
@@ -46,13 +48,15 @@ class EditWork:
     ) -> None:
         self._chain, self._precision, self._most_pixels = chain, precision, most_pixels
         height, width, self._channels = shape
-        self._canvas = self._canvas_of(np.array([[height, width]], np.int32))
-        self.steps = self._plan(chain, self._canvas)
-        array = (self._canvas.height, self._canvas.width)
+        check_parameters(chain.operations)
+        canvas = self._canvas_of(np.array([[height, width]], np.int32))
+        steps = chain.plan(canvas)
+        check_cost(chain.operations, canvas, steps)
+        array = (canvas.height, canvas.width)
         self.signature: Hashable = ("edit", described(chain), array, self._channels, precision)
-        largest = max(canvas.height * canvas.width for canvas in (self._canvas, *(step.canvas for step in self.steps)))
+        largest = max(each.height * each.width for each in (canvas, *(step.canvas for step in steps)))
         self.most = 1 << (max(1, PIXELS_A_CALL // largest).bit_length() - 1)
-        self._program = ("edit", precision, array, tuple(map(_structure, self.steps)))
+        self._program = ("edit", precision, array, tuple(map(_structure, steps)))
 
     def program(self, rows: int) -> Hashable:
         """Name the programs of a call: they depend on what numbers make of shapes, not on the numbers."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import zlib
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from gen_jax.edit.canvas import TooManyPixels
 from gen_jax.edit.chain import Chain
 from gen_jax.edit.roles import Pixels
 from gen_jax.edit.together import mapped
@@ -38,12 +39,8 @@ def edit_job(request: EditRequest, limits: Limits, finishing: Finishing) -> Job:
         )
     photo = read_image(request.image, limits, what="image")
     finishing.check_input(photo.pixels, what="image")
-    pictures = {}
-    for name, data in request.pictures.items():
-        pictures[name] = read_image(data, limits, what=f"picture {name}").pixels
-        finishing.check_input(pictures[name], what=f"picture {name}")
-    chain = with_pictures(Chain(request.edits, fuse=True), pictures)
-    work = EditWork(chain, photo.pixels.shape, precision=request.precision, most_pixels=limits.output_pixels)
+    chain = with_pictures(Chain(request.edits, fuse=True), _reader(request, limits, finishing))
+    work = _planned(chain, photo, request, limits)
     return Job(
         work=work,
         rows=[(photo.pixels, zlib.crc32(request.name.encode("utf-8", "surrogatepass")))],
@@ -51,24 +48,44 @@ def edit_job(request: EditRequest, limits: Limits, finishing: Finishing) -> Job:
     )
 
 
-def with_pictures(chain: Chain, pictures: Mapping[str, np.ndarray]) -> Chain:
-    """Return the chain with the pictures that its operations name; a name is never a path.
+def _reader(request: EditRequest, limits: Limits, finishing: Finishing) -> Callable[[str], np.ndarray]:
+    """Return the function from the name of a picture to its pixels; each is read once, and only where it is used."""
+    read: dict[str, np.ndarray] = {}
+
+    def pixels_of(name: str) -> np.ndarray:
+        if name not in read:
+            what = f"picture {name!r:.80}"
+            if name not in request.pictures:
+                known = ", ".join(map(repr, sorted(request.pictures))) or "none"
+                raise Problem("unprocessable", f"{what}: allowed are the pictures of the request: {known:.200}")
+            read[name] = read_image(request.pictures[name], limits, what=what).pixels
+            finishing.check_input(read[name], what=what)
+            if sum(pixels.shape[0] * pixels.shape[1] for pixels in read.values()) > limits.pixels:
+                raise Problem("content-too-large", f"pictures: allowed are {limits.pixels} pixels in all of them")
+        return read[name]
+
+    return pixels_of
+
+
+def with_pictures(chain: Chain, pixels_of: Callable[[str], np.ndarray]) -> Chain:
+    """Return the chain with the pictures that its operations name, a name being never a path."""
+    return mapped(chain, Pixels, lambda _, value, kind: pixels_of(value) if isinstance(value, str) else value)
+
+
+def _planned(chain: Chain, photo: Photo, request: EditRequest, limits: Limits) -> EditWork:
+    """Return the work, once the host has planned it.
 
     Raises:
-      Problem: a name that the request brought no picture for.
+      Problem: an image would be too large on the way, or a number is out of all bounds.
+      UserError: a parameter that does not suit the image.
     """
-
-    def read(name: str, value: Any, kind: str) -> Any:
-        if not isinstance(value, str):
-            return value
-        if value not in pictures:
-            known = ", ".join(sorted(pictures)) or "none"
-            raise Problem(
-                "unprocessable", f"{kind}.{name} is {value!r:.80}; allowed are the request's pictures: {known:.200}"
-            )
-        return pictures[value]
-
-    return mapped(chain, Pixels, read)
+    try:
+        with np.errstate(all="ignore"):
+            return EditWork(chain, photo.pixels.shape, precision=request.precision, most_pixels=limits.output_pixels)
+    except TooManyPixels as error:
+        raise Problem("content-too-large", str(error)) from None
+    except ArithmeticError as error:
+        raise Problem("unprocessable", f"edits: a number is too large ({error})") from None
 
 
 def _finish(results: Sequence[np.ndarray], *, photo: Photo, request: EditRequest, finishing: Finishing) -> Answer:
