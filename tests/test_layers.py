@@ -28,6 +28,7 @@ LAYERS = {
     "train": 4,
     "evaluate": 4,
     "serve": 5,
+    "azure": 5,
     "cli": 5,
 }
 """Part of the package -> its layer; every other module at the top is in layer 0."""
@@ -42,6 +43,7 @@ SAME_LAYER = {
     ("io", "build"),
     ("train", "evaluate"),
     ("cli", "serve"),
+    ("cli", "azure"),
 }
 """Who may import from whom within a layer, besides a folder from itself."""
 
@@ -64,6 +66,9 @@ HOMES = {
     "onnxruntime": ("io/", "serve/content_filter.py"),
     "httpx": ("serve/calling.py",),
     "azureml_inference_server_http": ("serve/score.py",),
+    "azure": ("azure/",),
+    "marshmallow": ("azure/",),
+    "yaml": ("azure/",),
 }
 """Library -> where in gen_jax/ it may be imported."""
 

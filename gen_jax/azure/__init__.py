@@ -1,0 +1,1 @@
+"""Azure Machine Learning: its YAML files checked without a subscription, and jobs and endpoints made from them."""
