@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,6 +27,16 @@ from gen_jax.serve.problem import Problem
 from gen_jax.serve.requests import LogoRequest, TextureRequest
 from gen_jax.serve.work import Answer, Job
 
+MOST_PARAMETERS = 1 << 14
+"""Letters of JSON; all parameters of a logo are about 1200."""
+MOST_HUE = 1e6
+_LOGO_NAMES = frozenset({field.name for field in dataclasses.fields(LogoParameters)} - {"seed", "text"}) | {
+    "family",
+    "scheme",
+    "hue",
+}
+"""Of parameters; any other is one of the family."""
+_WORDS = ("family", "scheme", "font", "kind", "mark.kind")
 _RECORDED = {
     "color": (),
     "normal": ("normal",),
@@ -131,23 +143,48 @@ def _vector_job(drawn: Sequence[LogoParameters], finishing: Finishing, facts: Ma
 
 
 def _given(request: LogoRequest) -> dict[str, Any]:
-    """Return what the request says of the parameters.
+    """Return what the request says of the parameters; those of a family together as ``mark``.
 
     Raises:
-      Problem: a parameter twice.
+      Problem: a parameter twice, or a value that is no JSON of a moderate size.
       UserError: a font that is not shipped: its name would be taken for the path of a file.
     """
-    given = dict(request.parameters)
+    _check_values(request.parameters)
+    given: dict[str, Any] = {}
+    mark: dict[str, Any] = {}
+    for name, value in request.parameters.items():
+        (given if name in _LOGO_NAMES else mark)[name] = value
     for name in ("family", "layout", "variant", "background", "padding", "font"):
         value = getattr(request, name)
         if value is None:
             continue
         if name in given:
-            raise Problem("unprocessable", f"{name} is given twice: once by itself and once among parameters")
-        given[name] = None if (name, value) == ("background", "transparent") else value
+            raise Problem("unprocessable", f"{name} is given twice: by itself, and among parameters")
+        given[name] = value
+    if mark and "mark" in given:
+        raise Problem("unprocessable", f"parameters: {next(iter(mark))!r:.80} belongs into mark, which is given too")
+    if given.get("background") == "transparent":
+        given["background"] = None
     if "font" in given:
         lookup(FONTS, given["font"], what="font")
-    return given
+    return {**given, **({"mark": mark} if mark else {})}
+
+
+def _check_values(parameters: Mapping[str, Any]) -> None:
+    try:
+        size = len(json.dumps(parameters, allow_nan=False))
+    except (ValueError, TypeError, RecursionError):
+        raise Problem("unprocessable", "parameters: allowed are finite numbers, words, and lists of them") from None
+    if size > MOST_PARAMETERS:
+        raise Problem("content-too-large", f"parameters: {size} letters of JSON; allowed are {MOST_PARAMETERS}")
+    mark = parameters.get("mark")
+    inner = {f"mark.{name}": value for name, value in mark.items()} if isinstance(mark, Mapping) else {}
+    for name, value in {**parameters, **inner}.items():
+        if name in _WORDS and not isinstance(value, str):
+            raise Problem("unprocessable", f"parameters: {name} is {value!r:.80}; allowed is a word")
+    hue = parameters.get("hue", 0)
+    if not isinstance(hue, int | float) or abs(hue) > MOST_HUE:
+        raise Problem("unprocessable", f"parameters: hue is {hue!r:.80}; allowed are degrees from 0 to 360")
 
 
 def _seeds(first: int | None, num: int, limits: Limits) -> range:
