@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from gen_jax.errors import UserError
 from gen_jax.serve.calls import Call
-from gen_jax.serve.problem import Problem
-from gen_jax.serve.schedule import Ended, Schedule
+from gen_jax.serve.schedule import Ended
 from gen_jax.serve.ticket import Ticket
+from tests.serve.desk import OTHER, WORK, Desk
 from tests.serve.fake_work import FakeWork
 
-WORK = FakeWork()
-OTHER = FakeWork("other")
 SIZED = FakeWork("sized", programs=lambda rows: rows)
-
-
-class Desk:
-    """A schedule and a clock that the test moves; the programs of ``warm`` have run, in one second a call."""
-
-    def __init__(self, *, wait: float = 0.0, programs: int = 100, warm: Sequence[FakeWork] = (WORK, OTHER)) -> None:
-        self.schedule = Schedule(wait=wait, programs=programs)
-        self.now = 0.0
-        self._numbers = itertools.count()
-        for work, compiling in itertools.product(warm, (True, False)):
-            self.ask(work, 1)
-            self.now += wait
-            self.run(self.begin(compiling=compiling))
-
-    def ask(self, work: FakeWork, rows: int, *, within: float = math.inf) -> Ticket:
-        deadline = None if math.isinf(within) else self.now + within
-        ticket = Ticket(work, range(rows), number=next(self._numbers), arrived=self.now, deadline=deadline)
-        self.schedule.add(ticket, self.now)
-        return ticket
-
-    def begin(self, *, compiling: bool = False) -> Call:
-        call, _ = self.schedule.start(self.now, compiling=compiling)
-        assert call is not None
-        return call
-
-    def idles(self, *, compiling: bool = False) -> float:
-        """Return for how long a thread has nothing to do."""
-        call, again = self.schedule.start(self.now, compiling=compiling)
-        assert call is None
-        return again - self.now
-
-    def run(self, call: Call, *, seconds: float = 1.0, error: Exception | None = None) -> list[Ended]:
-        self.now += seconds
-        outcome: Any = error or call.work.run(call.rows())
-        ended = self.schedule.end(call, outcome, seconds)
-        self.schedule.release(call)
-        return ended
 
 
 def results(ended: list[Ended]) -> dict[Ticket, list[Any]]:
@@ -127,26 +86,22 @@ def test_a_ticket_whose_rows_have_not_all_started_at_its_deadline_is_late() -> N
     assert list(desk.schedule.tickets.values()) == [small]
 
 
-def test_a_request_that_would_be_late_is_refused_at_once_and_told_when_to_come_back() -> None:
+def test_a_ticket_that_must_try_again_after_its_deadline_is_late() -> None:
     desk = Desk()
-    for _ in range(6):
-        desk.ask(WORK, 4)
-    with pytest.raises(Problem, match=r"7\.0 seconds") as refused:
-        desk.ask(WORK, 4, within=5.0)
-    assert (refused.value.kind, refused.value.retry_after) == ("busy", pytest.approx(2.0))
-    assert desk.schedule.rows == 24
-    desk.ask(WORK, 4, within=8.0)
+    hurried, _ = desk.ask(WORK, 1, within=2.0), desk.ask(WORK, 1)
+    call = desk.begin()
+    desk.now += 3.0
+    assert desk.schedule.remove_late(desk.now) == [], "all of it runs"
+    desk.run(call, error=RuntimeError())
+    assert desk.schedule.remove_late(desk.now) == [hurried]
 
 
-def test_a_large_request_before_it_is_no_reason_to_refuse_a_small_one() -> None:
+def test_nobody_wakes_up_for_the_deadline_of_a_finished_ticket() -> None:
     desk = Desk()
-    desk.ask(WORK, 400)
-    desk.ask(OTHER, 1, within=2.5)
-
-
-def test_a_request_that_comes_alone_may_try_whatever_the_estimate() -> None:
-    desk = Desk()
-    desk.ask(WORK, 400, within=0.5)
+    desk.ask(WORK, 1, within=5.0)
+    desk.run(desk.begin())
+    assert desk.schedule.remove_late(desk.now) == []
+    assert math.isinf(desk.idles())
 
 
 def test_one_failing_row_does_not_fail_its_neighbours() -> None:
@@ -233,7 +188,7 @@ def test_a_signature_never_runs_in_both_threads() -> None:
 
 
 def test_while_another_call_compiles_a_smaller_one_that_is_compiled_runs() -> None:
-    desk = Desk(warm=[SIZED])
+    desk = Desk(warm=[SIZED], wait=0.25)
     desk.ask(FakeWork("new"), 4)
     compiling = desk.begin(compiling=True)
     desk.ask(SIZED, 3)
@@ -241,6 +196,7 @@ def test_while_another_call_compiles_a_smaller_one_that_is_compiled_runs() -> No
     assert len(small.rows()) == 1
     desk.run(small)
     desk.run(compiling)
+    desk.now += 0.25
     desk.idles()
     assert len(desk.begin(compiling=True).rows()) == 2
 
@@ -259,12 +215,3 @@ def test_compiling_is_charged_to_nobody() -> None:
         leaders += call.tickets()
         desk.run(call)
     assert leaders.count(compiled) == leaders.count(other) == 2
-
-
-def test_the_backlog_counts_what_waits_and_what_is_left_of_what_runs() -> None:
-    desk = Desk()
-    desk.ask(WORK, 7)
-    desk.ask(OTHER, 1)
-    desk.begin()
-    desk.now += 0.25
-    assert desk.schedule.backlog(desk.now) == pytest.approx(2.75)
