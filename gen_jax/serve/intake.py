@@ -6,6 +6,8 @@ import dataclasses
 import io
 import warnings
 
+from PIL import Image
+
 from gen_jax.data.decode import BadImageError
 from gen_jax.io.photos import Photo, measure, read_photo
 from gen_jax.serve.heads import check_head, check_scans
@@ -39,7 +41,8 @@ def read_image(data: bytes, limits: Limits, *, what: str) -> Photo:
         check_scans(data, height * width)
         photo = read_photo(io.BytesIO(data))
     except BadImageError as error:
-        raise Problem("unprocessable", f"{what}: {error!s:.300}") from None
+        bomb = isinstance(error.__cause__, Image.DecompressionBombError)
+        raise Problem("content-too-large" if bomb else "unprocessable", f"{what}: {error!s:.300}") from None
     except MemoryError:
         raise Problem("content-too-large", f"{what}: takes more memory than there is; send a smaller image") from None
     if len(photo.exif) + len(photo.xmp) + len(photo.icc_profile) > MOST_METADATA:
