@@ -84,9 +84,7 @@ class Batcher:
         end = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
-        with self._changed:
-            rest = self._schedule.remove(list(self._schedule.tickets.values()))
-            self._changed.notify_all()
+        rest = self._remove_all()
         _end(Ended(ticket, _stopping()) for ticket in rest)
         return not rest
 
@@ -145,9 +143,7 @@ class Batcher:
             del task  # see the end of _run
         except BaseException as bug:  # nobody may wait for ever because of a mistake in here
             _log.exception("the batcher has failed; so do the requests in it")
-            with self._changed:
-                rest = self._schedule.remove(list(self._schedule.tickets.values()))
-            _end(Ended(ticket, bug) for ticket in rest)
+            _end(Ended(ticket, bug) for ticket in self._remove_all())
         return True
 
     def _next(self, compiling: bool) -> Callable[[], None] | None:
@@ -211,6 +207,11 @@ class Batcher:
             self._schedule.remove([ticket])
             self._changed.notify_all()  # a call that has become smaller may need no compiling
         future.set_running_or_notify_cancel()  # wakes those who wait for several futures
+
+    def _remove_all(self) -> list[Ticket]:
+        with self._changed:
+            self._changed.notify_all()
+            return self._schedule.remove(list(self._schedule.tickets.values()))
 
     def _tell(self, call: Call, seconds: float) -> None:
         if self._observe is None:
