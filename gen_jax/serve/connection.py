@@ -21,6 +21,8 @@ class Patience:
 
     head: float = 10.0
     """From its start, or from the first byte of a later request, to the end of the request's head."""
+    first: float = 1.0
+    """For the first request on a connection to begin, once the service stops."""
     linger: float = 2.0
     """In which the rest of a refused body is thrown away, so that the client reads why."""
     last: float = 30.0
@@ -56,6 +58,19 @@ class Connection(H11Protocol):
         """Take what comes, unless this has ended."""
         if not self.transport.is_closing():
             super().data_received(data)
+            self._watch()
+
+    def shutdown(self) -> None:
+        """End with the answer that is being made; who has just connected has a moment to send the one request."""
+        if self.cycle is None and not self.transport.is_closing():
+            self.loop.call_later(self._patience.first, super().shutdown)
+        else:
+            super().shutdown()
+
+    def on_response_complete(self) -> None:
+        """Go on with what has come meanwhile."""
+        super().on_response_complete()
+        if self.conn.trailing_data[0]:
             self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:

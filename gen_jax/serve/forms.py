@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
 
 from gen_jax.edit.chain import read_operation
-from gen_jax.edit.operation import Operation
+from gen_jax.edit.operation import Operation, parameters_of
 from gen_jax.edit.syntax import parse_operation
 from gen_jax.errors import UserError
 from gen_jax.serve.fields import EditBody, EditFields, ReconstructBody, ReconstructFields, read_fields
@@ -26,6 +26,9 @@ Fields = TypeVar("Fields", EditFields, ReconstructFields)
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp", "application/octet-stream")
 """Media types of a body that is an image alone; what it is, its first bytes decide."""
+
+_LARGEST = 10**9
+"""Number in an edit, seeds apart."""
 
 _FORMATS: tuple[Literal["png", "webp", "jpeg", "json"], ...] = ("png", "webp", "jpeg", "json")
 
@@ -171,9 +174,21 @@ def _checked(entries: Sequence[Any], limits: Limits, read: Any) -> tuple[Operati
     if len(entries) > limits.operations:
         raise Problem("content-too-large", f"there are {len(entries)} edits; {limits.operations} are allowed")
     try:
-        return tuple(read(index, entry) for index, entry in enumerate(entries))
+        operations = tuple(read(index, entry) for index, entry in enumerate(entries))
     except UserError as error:
         raise Problem("unprocessable", _short(str(error))) from None
+    for operation in operations:
+        for name, value in parameters_of(operation).items():
+            if name != "seed" and not _is_moderate(value):
+                raise Problem("unprocessable", f"{operation.kind}.{name}: numbers may be up to {_LARGEST} here")
+    return operations
+
+
+def _is_moderate(value: Any) -> bool:
+    """Return whether no number in it would leave the 32 bits that places in an image are counted in."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_moderate, value))
+    return not isinstance(value, int | float) or abs(value) <= _LARGEST
 
 
 def _short(line: str) -> str:

@@ -24,6 +24,9 @@ log = logging.getLogger("gen_jax.serve")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+_MOST_HEADERS = 100
+_MOST_BYTES = 1 << 15
+"""Of the head of a request."""
 _CLIENT_GONE = 499
 """Status in the log and the metrics of a request whose client left; nothing is sent."""
 
@@ -146,8 +149,17 @@ class _Exchange:
         return [value for key, value in self.scope["headers"] if key == name]
 
     def check_framing(self) -> None:
-        """Refuse a request whose end two servers in a row may see at two places."""
+        """Refuse a head that is too large, and a request whose end two servers in a row may see at two places."""
+        headers = self.scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers) + len(self.scope.get("raw_path") or b"")
+        if len(headers) > _MOST_HEADERS or size + len(self.scope["query_string"]) > _MOST_BYTES:
+            self._closing = True
+            raise Problem("bad-request", f"the head has more than {_MOST_HEADERS} headers or {_MOST_BYTES} bytes")
+        if self.scope["http_version"] not in ("1.0", "1.1", "2", "3"):
+            self._closing = True
+            raise Problem("bad-request", "the request is of no known version of HTTP")
         if self.values(b"transfer-encoding") and self.values(b"content-length"):
+            self._closing = True
             raise Problem("bad-request", "Transfer-Encoding and Content-Length are both given; send one")
 
     async def receive(self) -> Message:

@@ -178,7 +178,7 @@ def post_routes(service: Service, worker: Worker, count_images: CountImages) -> 
         async def handle(request: Request) -> Response:
             if path not in can_do(service):
                 raise Problem("not-found", f"{path}: no model that can is served; GET /models lists those that are")
-            headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
+            headers = {name: ", ".join(request.headers.getlist(name)) for name in set(request.headers)}
             query = read_query(request.scope["query_string"])
             content_type, accept = headers.get("content-type", ""), headers.get("accept")
             made = await worker.answer(

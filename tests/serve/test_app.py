@@ -249,6 +249,7 @@ def test_a_client_that_leaves_cancels_its_work(around: Around, service: FakeServ
 
         scope = {
             "type": "http",
+            "http_version": "1.1",
             "method": "POST",
             "path": "/generate",
             "query_string": b"",
