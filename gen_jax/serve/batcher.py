@@ -84,8 +84,7 @@ class Batcher:
         end = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
-        rest = self._remove_all()
-        _end(Ended(ticket, _stopping()) for ticket in rest)
+        _end(rest := [Ended(ticket, _stopping()) for ticket in self._remove_all()])
         return not rest
 
     def submit(self, work: Work, rows: Sequence[Any], *, deadline: float | None) -> Ticket:
