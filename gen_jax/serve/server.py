@@ -189,20 +189,12 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop as uvicorn does, once all who have connected are let in: closing a listener cuts off who waits there."""
-        for listener in sockets or []:
-            await self._let_in(listener)
+        connected = [connection for listener in sockets or () for connection in _accepted(listener)]
+        for server in self.servers:
+            server.close()
+        for connection in connected:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
         await super().shutdown(sockets)
-
-    async def _let_in(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(listener)
-        waiting = []
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                waiting.append(listener.accept()[0])
-        listener.close()
-        for connection in waiting:
-            await loop.connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
         made: Any = self.config.http_protocol_class
@@ -211,6 +203,15 @@ class Server(uvicorn.Server):
     def _stop_later(self) -> None:
         threading.Event().wait(self._notice)
         self.should_exit = True
+
+
+def _accepted(listener: socket.socket) -> list[socket.socket]:
+    """Return the connections that wait at a listener which does not block."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            found.append(listener.accept()[0])
+    return found
 
 
 class Warming(threading.Thread):
