@@ -50,7 +50,7 @@ class EditWork:
         height, width, self._channels = shape
         check_parameters(chain.operations)
         canvas = self._canvas_of(np.array([[height, width]], np.int32))
-        steps = chain.plan(canvas)
+        steps = _plan(chain, canvas, fuse=False)
         check_cost(chain.operations, canvas, steps)
         array = (canvas.height, canvas.width)
         self.signature: Hashable = ("edit", described(chain), array, self._channels, precision)
@@ -69,7 +69,8 @@ class EditWork:
         batch = np.zeros((len(filled), canvas.height, canvas.width, self._channels), np.uint8)
         for place, (pixels, _) in zip(batch, filled, strict=True):
             place[: pixels.shape[0], : pixels.shape[1]] = pixels
-        steps = self._plan(with_seeds(self._chain, np.array([seed for _, seed in filled], np.uint32)), canvas)
+        seeded = with_seeds(self._chain, np.array([seed for _, seed in filled], np.uint32))
+        steps = _plan(seeded, canvas, fuse=self._precision == "float")
         sizes = np.asarray((steps[-1].canvas if steps else canvas).sizes)
         made = self._edited(batch, canvas, steps)
         return [made[place, :height, :width] for place, (height, width) in enumerate(sizes[: len(rows)])]
@@ -94,8 +95,11 @@ class EditWork:
         height, width = sizes.max(axis=0)
         return empty.resized(int(height), int(width), sizes)
 
-    def _plan(self, chain: Chain, canvas: Canvas) -> tuple[Step, ...]:
-        return chain.plan(canvas, fuse=self._precision == "float")
+
+def _plan(chain: Chain, canvas: Canvas, *, fuse: bool) -> tuple[Step, ...]:
+    """Return the planned edits, without numpy's warnings of numbers that leave all bounds."""
+    with np.errstate(all="ignore"):
+        return chain.plan(canvas, fuse=fuse)
 
 
 @jax.jit

@@ -80,8 +80,7 @@ def _planned(chain: Chain, photo: Photo, request: EditRequest, limits: Limits) -
       UserError: a parameter that does not suit the image.
     """
     try:
-        with np.errstate(all="ignore"):
-            return EditWork(chain, photo.pixels.shape, precision=request.precision, most_pixels=limits.output_pixels)
+        return EditWork(chain, photo.pixels.shape, precision=request.precision, most_pixels=limits.output_pixels)
     except TooManyPixels as error:
         raise Problem("content-too-large", str(error)) from None
     except ArithmeticError as error:
