@@ -182,7 +182,8 @@ def show(figures: dict[str, Any], clients: int) -> None:
     } | ({"soak": figures["soak"]} if "soak" in figures else {})
     print(f"{'':26}{'images/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'most ms':>10}  others")
     for name, row in rows.items():
-        cells = "".join(f"{row.get(key, math.nan):>10.1f}" for key in ("images_per_second", "p50_ms", "p99_ms", "most_ms"))
+        columns = ("images_per_second", "p50_ms", "p99_ms", "most_ms")
+        cells = "".join(f"{row.get(column, math.nan):>10.1f}" for column in columns)
         print(f"{name:26}{cells}  {row['others'] or ''}")
     for name, ratio in figures["ratios"].items():
         print(f"joined / {name}: {ratio:.2f}")
