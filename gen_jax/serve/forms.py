@@ -147,7 +147,7 @@ def _media_type(content_type: str) -> str:
 def _without_query(query: Query, body: bytes) -> bytes:
     """Return the body of a request that must not have a query."""
     if query:
-        raise Problem("bad-request", f"the query has {next(iter(query))[:64]!r}; beside such a body it must be empty")
+        raise Problem("unprocessable", f"the query has {next(iter(query))[:64]!r}; beside such a body it must be empty")
     return body
 
 

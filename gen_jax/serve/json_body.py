@@ -28,7 +28,7 @@ def read_request(model: type[Model], body: bytes) -> Model:
     if not isinstance(sent, dict):
         raise Problem("unprocessable", f"the body holds {_kind(sent)}; it must be a JSON object")
     try:
-        return model.model_validate_json(body, strict=True, by_alias=True, by_name=False)
+        return model.model_validate_json(json.dumps(sent), strict=True, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         raise Problem("unprocessable", first_complaint(error, model)) from None
 
@@ -45,7 +45,7 @@ def read_native(
     if media_type != "application/json":
         raise Problem("unsupported-media-type", f"Content-Type is {media_type[:80]!r}; send application/json")
     if query:
-        raise Problem("bad-request", f"the query has {next(iter(query))[:64]!r}; fields go into the JSON body")
+        raise Problem("unprocessable", f"the query has {next(iter(query))[:64]!r}; fields go into the JSON body")
     request = read_request(model, body)
     if "format" in request.model_fields_set:
         return request
@@ -54,7 +54,7 @@ def read_native(
 
 
 def read_json(body: bytes, *, what: str) -> Any:
-    """Return what strict JSON in UTF-8 holds.
+    """Return what strict JSON in UTF-8 holds; 1.0 is the whole number 1, as JSON has one kind of number.
 
     Raises:
       Problem: the line begins with ``what``.
@@ -119,11 +119,11 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number")
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | int:
     number = float(text)
     if number - number != 0:
         raise ValueError(f"{text[:20]} is too large a number")
-    return number
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _whole(text: str) -> int:
