@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gen_jax.serve.limits import Limits
 from tests.serve import hostile
+from tests.serve.hostile_heads import HEAD, NO_HTTP
 
 REFUSED = frozenset(range(400, 500))
 CLOSED = 0
@@ -73,9 +74,9 @@ def attacks(service: Service) -> Iterator[tuple[str, Callable[[], int], frozense
     """Yield name, what sends it, and the statuses that are right."""
     for case in hostile.cases(Limits()):
         yield case.name, lambda case=case: service.send(case), case.allowed
-    for name, sent in hostile.NO_HTTP.items():
+    for name, sent in NO_HTTP.items():
         yield name, lambda sent=sent: service.status(sent), REFUSED | {CLOSED}
-    head = hostile.HEAD.replace(b"/generate", b"/edit").replace(b"application/json", b"image/png")
+    head = HEAD.replace(b"/generate", b"/edit").replace(b"application/json", b"image/png")
     large, part = 100 << 20, bytes(1 << 20)
     chunks = [b"%x\r\n%s\r\n" % (len(part), part)] * 100
     yield (
@@ -92,10 +93,10 @@ def attacks(service: Service) -> Iterator[tuple[str, Callable[[], int], frozense
             lambda count=count, broken=broken: leave(service, broken, count),
             {CLOSED},
         )
-    yield "a head that never ends", lambda: service.status(hostile.HEAD), frozenset((408, CLOSED))
+    yield "a head that never ends", lambda: service.status(HEAD), frozenset((408, CLOSED))
     yield "no head at all", lambda: service.status(b""), frozenset((408, CLOSED))
     yield "a body that never ends", lambda: service.status(head + b"Content-Length: 9\r\n\r\n"), frozenset((408,))
-    yield "300 heads that never end", lambda: crowd(service, hostile.HEAD, 300), {CLOSED}
+    yield "300 heads that never end", lambda: crowd(service, HEAD, 300), {CLOSED}
     yield "100 bodies that never end", lambda: crowd(service, head + b"Content-Length: 9\r\n\r\n", 100), {CLOSED}
 
 

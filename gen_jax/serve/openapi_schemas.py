@@ -145,6 +145,7 @@ def _form(fields: Schema, *, edits: bool) -> Schema:
         properties["edit"] = words | {"description": "Edits as words of the command line, such as rotate=12."}
         properties["edits"] = {"$ref": "#/components/schemas/Edits", "description": "Edits as one list in JSON."}
         picture = {"type": "string", "format": "binary", "description": "A picture that edits take, by its name."}
+        schema["propertyNames"] = {"minLength": 1, "maxLength": 255, "pattern": r"^[^\x00-\x1f\x7f]+$"}
         schema |= {"additionalProperties": picture, "oneOf": [{"required": ["edit"]}, {"required": ["edits"]}]}
     return schema | {"properties": properties | _without_null(fields["properties"])}
 

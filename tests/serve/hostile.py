@@ -6,78 +6,28 @@ The tests send them to an app in the same process; ``scripts/attack_service.py``
 from __future__ import annotations
 
 import base64
-import dataclasses
-import io
 import itertools
 import json
 import pickle
-import struct
-import zlib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
-from PIL import Image
-
 from gen_jax.serve.limits import Limits
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Case:
-    """One request, and the statuses that it may be refused with; most may be any of 4xx."""
-
-    name: str
-    method: str = "POST"
-    path: str = "/edit"
-    headers: dict[str, str]
-    body: bytes = b""
-    allowed: frozenset[int] = frozenset(range(400, 500))
-
-
-JSON = {"Content-Type": "application/json"}
-PNG = {"Content-Type": "image/png"}
-
-
-HEAD = b"POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-NO_HTTP = {
-    "both lengths": HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-    "both lengths, the other way round": HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-    "two lengths": HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-    "a negative length": HEAD + b"Content-Length: -1\r\n\r\n{}",
-    "a length in words": HEAD + b"Content-Length: two\r\n\r\n{}",
-    "a length in hex": HEAD + b"Content-Length: 0x2\r\n\r\n{}",
-    "an unknown coding": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "a chunk without a size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
-    "a chunk of a negative size": HEAD + b"Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
-    "a space before a colon": HEAD + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-    "a header without a colon": HEAD + b"rubbish\r\n\r\n",
-    "a zero in a header": HEAD + b"X: a\x00b\r\n\r\n",
-    "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
-    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    "another version": b"GET /healthz HTTP/9.9\r\nHost: a\r\n\r\n",
-    "no version": b"GET /healthz\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500) + b"\r\n\r\n",
-    "binary": bytes(range(256)) * 8 + b"\r\n\r\n",
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "a head of 100 kB": HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n",
-    "20,000 headers": HEAD + b"X: y\r\n" * 20_000 + b"\r\n",
-    "a path of 100 kB": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a proxy's request": b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-}
-"""Bytes that are no request, or one that two servers in a row may read in two ways; by name."""
+from tests.serve.hostile_case import GOOD, JSON, PNG, Case
+from tests.serve.hostile_images import bombs, damaged_images, no_images, photo, png
+from tests.serve.hostile_names import names
 
 
 def cases(limits: Limits) -> list[Case]:
     """Return all of them, for a service with these limits."""
     made = [
-        *_damaged_images(),
-        *_no_images(),
-        *_bombs(),
+        *[_edit(*file) for file in (*damaged_images(), *no_images(), *bombs())],
+        *_misplaced_images(),
         *_wrong_types(),
         *_no_json(),
         *_chains(limits),
-        *_names(),
+        *names(),
         *_forms(limits),
         *_queries(),
         *_heads(limits),
@@ -88,105 +38,17 @@ def cases(limits: Limits) -> list[Case]:
     return made
 
 
-def photo(format: str = "PNG", side: int = 24) -> bytes:
-    """Return an image file of noise."""
-    pixels = np.random.default_rng(side).integers(0, 256, (side, side, 3), np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format)
-    return file.getvalue()
-
-
 def _edit(name: str, image: bytes, media_type: str = "image/png", query: str = "edit=invert", **more: Any) -> Case:
     return Case(name=name, path=f"/edit?{query}", headers={"Content-Type": media_type}, body=image, **more)
 
 
-def _damaged_images() -> Iterator[Case]:
-    for format, share in itertools.product(("PNG", "JPEG", "WEBP", "TIFF", "BMP"), (0.02, 0.1, 0.3, 0.5, 0.7, 0.85)):
-        whole = photo(format)
-        yield _edit(f"{format} cut at {share}", whole[: max(1, int(share * len(whole)))], f"image/{format.lower()}")
-    whole = photo("PNG")
-    yield _edit("PNG with a wrong checksum", whole[:29] + b"abcd" + whole[33:])
-    yield _edit("PNG whose data are zeros", whole[:41] + bytes(len(whole) - 60) + whole[-19:])
-
-
-def _no_images() -> Iterator[Case]:
-    contents = {
-        "text": b"hello",
-        "one zero": b"\0",
-        "zeros": bytes(1000),
-        "a signature alone": photo()[:8],
-        "a pickle": pickle.dumps({"a": [1, 2]}),
-        "a zip": b"PK\x03\x04" + bytes(100),
-        "a program": b"\x7fELF" + bytes(100),
-        "a script": b"#!/bin/sh\nrm -rf /\n",
-        "a page": b"<html><script>alert(1)</script></html>",
-        "an SVG": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
-        "a PDF": b"%PDF-1.4\n",
-        "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) run\n",
-        "a GIF": b"GIF89a" + bytes(100),
-        "a PPM": b"P6 2 2 255 " + bytes(12),
-        "an icon": b"\0\0\1\0\1\0\x10\x10" + bytes(100),
-        "an array": b"\x93NUMPY\x01\0" + bytes(100),
-        "JSON": b'{"image": "x"}',
-    }
-    for name, content in contents.items():
-        yield _edit(f"{name} in place of an image", content)
-    yield _edit("nothing in place of an image", b"")
+def _misplaced_images() -> Iterator[Case]:
     yield Case(name="an image in place of a request", path="/generate", headers=PNG, body=photo())
-
-
-def png(width: int, height: int, *chunks: tuple[bytes, bytes], data: bytes = b"\0") -> bytes:
-    """Return a PNG file that says it is so large."""
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", head), *chunks, (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
-    framed = [
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in parts
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
-
-
-def _bombs() -> Iterator[Case]:
-    zeros = _compressed_zeros(200 << 20)
-    yield _edit("PNG of 50,000 x 50,000", png(50_000, 50_000))
-    yield _edit("PNG of 2^31 x 2^31", png(2**31 - 1, 2**31 - 1))
-    yield _edit("PNG of no size", png(0, 0))
-    yield _edit("PNG with 200 MB of text and no pixels", png(8, 8, (b"zTXt", b"a\0\0" + zeros)))
-    yield _edit("PNG with 200 MB of profile and no pixels", png(8, 8, (b"iCCP", b"a\0\0" + zeros)))
-    yield _edit("PNG with 200 MB of XMP and no pixels", png(8, 8, (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zeros)))
-    yield _edit(
-        "BMP of 2^31", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, 2**31 - 1, 2**31 - 1, 1, 24, *[0] * 6)
-    )
-    yield _edit("BMP of -1", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, -1, -1, 1, 24, *[0] * 6))
-    jpeg = photo("JPEG")
-    place = jpeg.index(b"\xff\xc0") + 5
-    yield _edit("JPEG of 65,500 x 65,500", jpeg[:place] + b"\xff\xdc\xff\xdc" + jpeg[place + 4 :], "image/jpeg")
-    yield _edit(
-        "TIFF of 2^32",
-        _tiff({256: 2**32 - 1, 257: 2**32 - 1, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 1}),
-        "image/tiff",
-    )
-    yield _edit("TIFF whose directory is its own next", b"II*\0\x08\0\0\0\0\0\x08\0\0\0", "image/tiff")
-    yield _edit("TIFF with a tag of 2^31 values", _tiff({256: 8, 257: 8, 258: 8}, count=2**31 - 1), "image/tiff")
-    yield _edit(
-        "WebP of 16,384 x 16,384", b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\x3f\0\xff\x3f\0", "image/webp"
-    )
     yield Case(name="a bomb in JSON", headers=JSON, body=_body(image=_base64(png(50_000, 50_000))))
     picture = [{"kind": "watermark", "image": "mark"}]
     bomb = _base64(png(50_000, 50_000))
     yield Case(name="a bomb as a picture", headers=JSON, body=_body(edits=picture, pictures={"mark": bomb}))
     yield Case(name="a bomb to reconstruct", path="/reconstruct", headers=PNG, body=png(50_000, 50_000))
-
-
-def _compressed_zeros(size: int) -> bytes:
-    compressor = zlib.compressobj(9)
-    blocks = [compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
-    return blocks[0] + blocks[1] * ((size >> 20) - 1)
-
-
-def _tiff(tags: dict[int, int], count: int = 1) -> bytes:
-    entries = [struct.pack("<HHII", tag, 4, count, value) for tag, value in tags.items()]
-    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + b"".join(entries) + bytes(4)
 
 
 def _base64(data: bytes) -> str:
@@ -206,24 +68,16 @@ FIELDS = {
 }
 """Place -> the fields of its JSON."""
 
-_GOOD = {
-    "/generate": {},
-    "/draw/texture": {"name": "oak", "height": 16},
-    "/draw/logo": {"text": "A", "height": 16},
-    "/edit": {"image": _base64(photo()), "edits": [{"kind": "invert"}]},
-    "/reconstruct": {"image": _base64(photo())},
-}
-
 
 def _wrong_types() -> Iterator[Case]:
     for path, names in FIELDS.items():
         for name, wrong in itertools.product(names.split(), ([[[]]], {"a": {"b": []}}, -1e9)):
-            body = json.dumps(_GOOD[path] | {name: wrong}).encode()
+            body = json.dumps(GOOD[path] | {name: wrong}).encode()
             yield Case(name=f"{path} {name}={wrong}", path=path, headers=JSON, body=body)
-        body = json.dumps(_GOOD[path] | {"extra": 1}).encode()
+        body = json.dumps(GOOD[path] | {"extra": 1}).encode()
         yield Case(name=f"{path} with a field that is none", path=path, headers=JSON, body=body)
     for name, value in (("num", "1"), ("num", True), ("num", 2**70), ("seed", 2**32), ("seed", -1), ("seed", 1.5)):
-        body = json.dumps(_GOOD["/draw/texture"] | {name: value}).encode()
+        body = json.dumps(GOOD["/draw/texture"] | {name: value}).encode()
         yield Case(name=f"/draw/texture {name}={value!r}", path="/draw/texture", headers=JSON, body=body)
 
 
@@ -311,63 +165,6 @@ def _chains(limits: Limits) -> Iterator[Case]:
     yield Case(name="image: a web address", headers=JSON, body=_body(image="http://127.0.0.1/x.png"))
     yield Case(name="image: a path", headers=JSON, body=_body(image="/etc/passwd"))
     yield Case(name="name: 300 letters", headers=JSON, body=_body(name="a" * 300))
-
-
-def _names() -> Iterator[Case]:
-    paths = (
-        "/etc/passwd",
-        "file:///etc/passwd",
-        "http://127.0.0.1/x",
-        "../../etc/passwd",
-        "\0",
-        "a" * 10_000,
-        "\u202eoak",
-        "",
-    )
-    for field, value in itertools.product(("model", "class"), paths):
-        yield Case(
-            name=f"/generate {field}={value[:30]!r}",
-            path="/generate",
-            headers=JSON,
-            body=json.dumps({field: value}).encode(),
-        )
-    for value in paths:
-        short = repr(value[:30])
-        texture = json.dumps({"name": value, "height": 16}).encode()
-        yield Case(name=f"a texture named {short}", path="/draw/texture", headers=JSON, body=texture)
-        for field in ("font", "family") if value else ("font",):
-            logo = json.dumps({"text": "A", "height": 16, field: value}).encode()
-            yield Case(name=f"a logo of {field} {short}", path="/draw/logo", headers=JSON, body=logo)
-        hidden = json.dumps({"text": "A", "height": 16, "parameters": {"font": value}}).encode()
-        yield Case(name=f"a logo of parameter font {short}", path="/draw/logo", headers=JSON, body=hidden)
-    parameters: dict[str, Any] = {
-        "unknown": {"nothing": 1},
-        "private": {"__init__": 1},
-        "nested": {"hue": {"a": [1]}},
-        "text for a number": {"hue": "red"},
-        "too large": {"tracking": 1e300},
-        "many": {f"p{number}": 1 for number in range(2000)},
-    }
-    for (name, value), path in itertools.product(parameters.items(), ("/draw/texture", "/draw/logo")):
-        body = json.dumps(_GOOD[path] | {"parameters": value}).encode()
-        yield Case(name=f"{path} parameters: {name}", path=path, headers=JSON, body=body)
-    for path, field, value in (
-        ("/draw/texture", "height", 10**9),
-        ("/draw/texture", "width", 10**9),
-        ("/draw/texture", "num", 10**9),
-        ("/draw/texture", "colors", ["no color"]),
-        ("/draw/texture", "colors", [[2, "#ffffff"]]),
-        ("/draw/texture", "colors", ["#ffffff"] * 5000),
-        ("/draw/texture", "output", "/etc/passwd"),
-        ("/draw/logo", "height", 10**9),
-        ("/draw/logo", "num", 10**9),
-        ("/draw/logo", "text", "a" * 100_000),
-        ("/draw/logo", "background", "url(http://127.0.0.1)"),
-        ("/draw/logo", "padding", 5),
-        ("/generate", "num", 10**9),
-    ):
-        body = json.dumps(_GOOD[path] | {field: value}).encode()
-        yield Case(name=f"{path} {field}={str(value)[:20]}", path=path, headers=JSON, body=body)
 
 
 def form(*parts: tuple[str, bytes], boundary: str = "b") -> bytes:

@@ -22,7 +22,7 @@ from gen_jax.serve.connection import Patience
 from gen_jax.serve.limits import Limits
 from gen_jax.serve.work import Answer
 from tests.serve.fake_service import Around, FakeService
-from tests.serve.hostile import HEAD, NO_HTTP
+from tests.serve.hostile_heads import HEAD, NO_HTTP
 
 GOOD = b"POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
