@@ -70,8 +70,8 @@ FIELDS = {
 
 
 def _wrong_types() -> Iterator[Case]:
-    for path, names in FIELDS.items():
-        for name, wrong in itertools.product(names.split(), ([[[]]], {"a": {"b": []}}, -1e9)):
+    for path, fields in FIELDS.items():
+        for name, wrong in itertools.product(fields.split(), ([[[]]], {"a": {"b": []}}, -1e9)):
             body = json.dumps(GOOD[path] | {name: wrong}).encode()
             yield Case(name=f"{path} {name}={wrong}", path=path, headers=JSON, body=body)
         body = json.dumps(GOOD[path] | {"extra": 1}).encode()
