@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import dataclasses
 import re
@@ -26,6 +25,9 @@ Fields = TypeVar("Fields", EditFields, ReconstructFields)
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp", "application/octet-stream")
 """Media types of a body that is an image alone; what it is, its first bytes decide."""
+
+_BASE64_AT_ONCE = 1 << 18
+"""Letters; no other thread runs while they are read."""
 
 _LARGEST = 10**9
 """Number in an edit, seeds apart."""
@@ -204,8 +206,9 @@ def _format_of_edit(accept: str | None) -> Literal["png", "webp", "jpeg", "json"
 
 
 def _from_base64(text: str, what: str) -> bytes:
+    parts = range(0, len(text), _BASE64_AT_ONCE)
     try:
-        data = base64.b64decode(text, validate=True)
+        data = b"".join(binascii.a2b_base64(text[at : at + _BASE64_AT_ONCE], strict_mode=True) for at in parts)
     except (binascii.Error, ValueError):
         raise Problem("unprocessable", f"{what} is not base64; it must be the bytes of an image file") from None
     if not data:

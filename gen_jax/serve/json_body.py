@@ -24,11 +24,13 @@ def read_request(model: type[Model], body: bytes) -> Model:
     Raises:
       Problem: not an object in JSON, an unknown, missing or repeated field, or a value that is not allowed.
     """
-    sent = read_json(body, what="the body")
+    sent, has_points = _read(body, what="the body")
     if not isinstance(sent, dict):
         raise Problem("unprocessable", f"the body holds {_kind(sent)}; it must be a JSON object")
     try:
-        return model.model_validate_json(json.dumps(sent), strict=True, by_alias=True, by_name=False)
+        if has_points:  # pydantic does not take 1.0 for a whole number
+            body = json.dumps(sent).encode()
+        return model.model_validate_json(body, strict=True, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         raise Problem("unprocessable", first_complaint(error, model)) from None
 
@@ -59,13 +61,23 @@ def read_json(body: bytes, *, what: str) -> Any:
     Raises:
       Problem: the line begins with ``what``.
     """
+    return _read(body, what=what)[0]
+
+
+def _read(body: bytes, *, what: str) -> tuple[Any, bool]:
+    """Return what it holds, and whether some whole number in it was written with a point."""
     if not body.strip():
         raise Problem("bad-request", f"{what} is empty; it must be JSON")
     if sum(map(body.count, (b",", b":", b"[", b"{"))) > MOST_VALUES:
         raise Problem("unprocessable", f"{what} holds too many values; {MOST_VALUES} are allowed")
+    whole: list[int] = []
     try:
         value = json.loads(
-            body.decode(), object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
+            body.decode(),
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+            parse_float=lambda text: _finite(text, whole),
+            parse_int=_whole,
         )
         _check_texts(value)
     except UnicodeError:
@@ -74,7 +86,7 @@ def read_json(body: bytes, *, what: str) -> Any:
         raise Problem("bad-request", f"{what} is nested too deeply") from None
     except ValueError as error:
         raise Problem("bad-request", f"{what} is not valid JSON: {error}") from None
-    return value
+    return value, bool(whole)
 
 
 def first_complaint(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> str:
@@ -119,11 +131,15 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number")
 
 
-def _finite(text: str) -> float | int:
+def _finite(text: str, whole: list[int]) -> float | int:
+    """Return the number; one that is whole goes to ``whole`` too."""
     number = float(text)
     if number - number != 0:
         raise ValueError(f"{text[:20]} is too large a number")
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    if not number.is_integer() or abs(number) >= 2**53:
+        return number
+    whole.append(int(number))
+    return whole[-1]
 
 
 def _whole(text: str) -> int:
