@@ -134,6 +134,11 @@ def share_of(total: int, *, process: int, processes: int) -> range:
 
 
 def _loop(function: Callable[[Any, Any], PyTree], shared: PyTree, rows: PyTree, chunks: Array, capacity: int) -> PyTree:
+    # With one slot the compiler makes another loop body, whose results differ in the last bits; so one stays unused.
+    slots = max(capacity, 2)
+    if slots > capacity:
+        rows = jax.tree.map(lambda row: jnp.concatenate([row, row]), rows)
+
     def chunk(number: Any) -> PyTree:
         return jax.tree.map(lambda row: lax.dynamic_index_in_dim(row, number, keepdims=False), rows)
 
@@ -144,8 +149,9 @@ def _loop(function: Callable[[Any, Any], PyTree], shared: PyTree, rows: PyTree, 
         return jax.tree.map(put, results, function(shared, chunk(number)))
 
     one = jax.eval_shape(lambda: function(shared, chunk(0)))
-    empty = jax.tree.map(lambda leaf: jnp.zeros((capacity, *leaf.shape), leaf.dtype), one)
-    return lax.fori_loop(0, chunks, body, empty)
+    empty = jax.tree.map(lambda leaf: jnp.zeros((slots, *leaf.shape), leaf.dtype), one)
+    made = lax.fori_loop(0, chunks, body, empty)
+    return jax.tree.map(lambda leaf: leaf[:capacity], made)
 
 
 def _in_order(results: PyTree, count: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -18,6 +19,9 @@ from gen_jax.latent.sample import Source, make_sample
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.settings import Settings
 from gen_jax.types import PyTree
+
+
+_FILES = ("folder", "zip", "array")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,16 +94,19 @@ class ServedModel:
 
     def describe(self) -> dict[str, Any]:
         """Return what GET /models says of it."""
-        weights = {name: tree for name, tree in self.loaded.weights.items() if name != "buffers"}
+        loaded = self.loaded
+        source = loaded.info.source
+        weights = {name: tree for name, tree in loaded.weights.items() if name != "buffers"}
         return {
             "name": self.name,
-            "kind": self.loaded.experiment.model.kind,
+            "kind": loaded.experiment.model.kind,
             "abilities": list(self.abilities),
-            "image_shape": list(self.loaded.networks.image_shape),
+            "image_shape": list(loaded.networks.image_shape),
             "classes": list(self.classes),
-            "images_seen": self.loaded.images_seen,
+            "images_seen": loaded.images_seen,
             "parameters": sum(leaf.size for leaf in jax.tree.leaves(weights)),
-            "data": self.loaded.info.source,
+            # Of a folder or a file not the path, which is nobody's business but the operator's.
+            "data": Path(source).name if loaded.experiment.data.kind in _FILES else source,
             "weights": self.fingerprint,
         }
 
