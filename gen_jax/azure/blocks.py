@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from gen_jax.azure.complaint import Key
 from gen_jax.azure.documents import Document, read
@@ -134,6 +134,16 @@ def component_of(document: Document, reference: Any) -> Map | None:
         return None
     data = read(file).data
     return data if kind_of(data) == "component" else None
+
+
+def is_whole(value: Any) -> TypeGuard[int]:
+    """Whether a value is a whole number; YAML's true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value is a number; YAML's true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def local_path(value: Any) -> Path | None:

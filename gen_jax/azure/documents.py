@@ -50,8 +50,10 @@ class Document:
         """Return the value of a key, or None."""
         value = self.data
         for part in key:
-            if isinstance(value, dict) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
-                value = value.get(part) if isinstance(value, dict) else value[part]
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
             else:
                 return None
         return value

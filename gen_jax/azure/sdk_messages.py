@@ -84,7 +84,8 @@ def _unknown(message: Message, document: Document, words: Iterable[str]) -> Find
 
 def _wrong_choice(message: Message, value: Any) -> Finding:
     choices = [name for name in message.choices if name != "path"]
-    near = difflib.get_close_matches(str(value), choices, n=1)
+    begun = [name for name in choices if str(value) and name.startswith(str(value))]
+    near = begun or difflib.get_close_matches(str(value), choices, n=1)
     remedy = f"perhaps you meant {near[0]!r}" if near else "take one of them"
     return Finding(message.key, f"{_shown(value)} is not one of {', '.join(choices)}", remedy)
 
