@@ -20,7 +20,6 @@ from gen_jax.serve.problem import Problem
 from gen_jax.serve.settings import Settings
 from gen_jax.types import PyTree
 
-
 _FILES = ("folder", "zip", "array")
 
 
