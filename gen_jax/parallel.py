@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,126 +12,13 @@ from jax import Array
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from gen_jax.errors import RunError, UserError
+from gen_jax.launch import Distributed as Distributed
+from gen_jax.launch import find_launch as find_launch
 from gen_jax.rendezvous import meet
 from gen_jax.types import PyTree
 
 AXIS = "data"
 """Name of the one mesh axis: the batch is split along it, and with fsdp the state too."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Distributed:
-    """How several processes find each other; left out, the launcher's environment is read."""
-
-    coordinator: str | None = None
-    """``host:port`` of process 0."""
-    num_processes: int | None = None
-    """How many processes there are in all."""
-    process_id: int | None = None
-    """Number of this one, from 0."""
-    timeout: int = 300
-    """Seconds to wait for the others before giving up."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Launch:
-    """One process among several, as flags or environment describe it."""
-
-    coordinator: str
-    num_processes: int
-    process_id: int
-    local_device: int | None = None
-    """The accelerator of this process where the launcher starts one process for each."""
-
-
-def find_launch(options: Distributed, environment: Mapping[str, str]) -> Launch | None:
-    """Work out where this process stands: from flags, else from torchrun, Open MPI or Slurm variables.
-
-    Returns:
-      None for a process on its own.
-
-    Raises:
-      UserError: the description is incomplete or contradicts itself; names what is missing.
-    """
-    flags = (options.coordinator, options.num_processes, options.process_id)
-    if any(flag is not None for flag in flags):
-        if any(flag is None for flag in flags):
-            raise UserError(
-                "--distributed.coordinator, --distributed.num_processes and --distributed.process_id belong "
-                f"together; got {flags[0]}, {flags[1]}, {flags[2]}"
-            )
-        return _checked(Launch(coordinator=flags[0], num_processes=flags[1], process_id=flags[2]))  # type: ignore[arg-type]
-    for size, rank, local_rank, local_size in _LAUNCHERS:
-        if environment.get(size, "1") != "1" and rank in environment:
-            return _checked(
-                Launch(
-                    coordinator=_coordinator(environment, size),
-                    num_processes=_integer(environment, size),
-                    process_id=_integer(environment, rank),
-                    local_device=_local_device(environment, local_rank, local_size),
-                )
-            )
-    return None
-
-
-_LAUNCHERS = (
-    ("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE"),
-    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
-    ("SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_STEP_TASKS_PER_NODE"),
-)
-"""size, rank, local rank and local size of torchrun, Open MPI and Slurm (srun), in the order they are tried."""
-
-
-def _local_device(environment: Mapping[str, str], local_rank: str, local_size: str) -> int | None:
-    """Return the device of one process among several on its host, unless the launcher shows it that one alone."""
-    # Slurm counts node by node: "4(x2),1".
-    alone = all(count.split("(")[0] == "1" for count in environment.get(local_size, "1").split(","))
-    bound = "CUDA_VISIBLE_DEVICES" in environment and "," not in environment["CUDA_VISIBLE_DEVICES"]
-    if alone or bound or local_rank not in environment:
-        return None
-    return _integer(environment, local_rank)
-
-
-def _coordinator(environment: Mapping[str, str], size: str) -> str:
-    if "MASTER_ADDR" in environment:
-        port = environment.get("MASTER_PORT", "29500")
-        if environment.get("TORCHELASTIC_USE_AGENT_STORE") == "True" and port.isdigit():
-            # torchrun's own store listens at MASTER_PORT.
-            port = str(int(port) + 1 if int(port) < 65_535 else int(port) - 1)
-        return f"{environment['MASTER_ADDR']}:{port}"
-    if size == "SLURM_NTASKS" and "SLURM_STEP_NODELIST" in environment:
-        # Any process computes the same port, and two jobs on one node rarely the same.
-        port = 61_000 + int(environment.get("SLURM_JOB_ID", "0")) % 4_000
-        return f"{first_host(environment['SLURM_STEP_NODELIST'])}:{port}"
-    raise UserError(
-        f"{size}={environment[size]} says that this is one of several processes, but MASTER_ADDR is not set; "
-        "set MASTER_ADDR and MASTER_PORT to process 0, or pass --distributed.coordinator HOST:PORT with "
-        "--distributed.num_processes and --distributed.process_id"
-    )
-
-
-def first_host(nodes: str) -> str:
-    """Return the first host of a Slurm node list: ``gpu[003-005,9],login1`` gives ``gpu003``."""
-    first = re.match(r"(?:\[[^\]]*\]|[^,\[])*", nodes)
-    return re.sub(r"\[([^\],-]*)[^\]]*\]", r"\1", first.group() if first else nodes)
-
-
-def _integer(environment: Mapping[str, str], name: str) -> int:
-    try:
-        return int(environment[name])
-    except ValueError:
-        raise UserError(f"environment variable {name}={environment[name]!r}: must be a whole number") from None
-
-
-def _checked(launch: Launch) -> Launch:
-    host, _, port = launch.coordinator.rpartition(":")
-    if not host or not port.isdigit():
-        raise UserError(f"--distributed.coordinator {launch.coordinator!r}: must be HOST:PORT, such as 10.0.0.4:29500")
-    if not 0 <= launch.process_id < launch.num_processes:
-        raise UserError(
-            f"process {launch.process_id} of {launch.num_processes}: numbers go from 0 to {launch.num_processes - 1}"
-        )
-    return launch
 
 
 def start(options: Distributed, environment: Mapping[str, str] | None = None) -> None:
@@ -162,6 +47,7 @@ def start(options: Distributed, environment: Mapping[str, str] | None = None) ->
             process_id=launch.process_id,
             local_device_ids=None if launch.local_device is None else [launch.local_device],
             initialization_timeout=options.timeout,
+            heartbeat_timeout_seconds=options.heartbeat_timeout,
         )
     except (RuntimeError, OSError) as error:
         reason = str(error).splitlines()[0]
@@ -252,7 +138,12 @@ def compile_lowered(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
         return lowered.compile()
 
 
-def any_process(mesh: Mesh, flag: bool) -> Array:
-    """Return this process's part of a vote, a global array with one entry a device, for use in a compiled call."""
-    local = np.full((len(mesh.local_devices),), flag, np.bool_)
+def vote(mesh: Mesh, choice: int) -> Array:
+    """Return this process's part of a vote, a global array with one entry a device, for use in a compiled call.
+
+    Args:
+      mesh: from ``make_mesh``.
+      choice: 0 to 255; the largest of all processes is what is decided, by ``jnp.max``.
+    """
+    local = np.full((len(mesh.local_devices),), choice, np.uint8)
     return jax.make_array_from_process_local_data(split(mesh), local, (mesh.size,))

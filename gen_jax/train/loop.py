@@ -35,7 +35,7 @@ from gen_jax.train.compiled import Program, Programs
 from gen_jax.train.evaluation import Evaluations
 from gen_jax.train.grids import Grids
 from gen_jax.train.plan import Plan, plan_of
-from gen_jax.train.signals import StopRequest, stop_on_signals
+from gen_jax.train.signals import GO_ON, SAVE, STOP, Request, stop_on_signals
 from gen_jax.train.state import TrainState
 from gen_jax.train.watch import Watch
 from gen_jax.types import PyTree
@@ -167,7 +167,7 @@ class Loop:
         checkpoints: Checkpoints,
         grids: Grids,
         evaluations: Evaluations | None,
-        request: StopRequest,
+        request: Request,
         progress: bool,
     ) -> None:
         self.experiment, self.plan, self.run, self.dataset = experiment, plan, run, dataset
@@ -200,7 +200,9 @@ class Loop:
         self.sums: PyTree = self.start.sums
         self.pending: Interval | None = None
         self.tokens: collections.deque[PyTree] = collections.deque()
-        self.votes = [parallel.any_process(mesh, flag) for flag in (False, True)]
+        self.votes = [parallel.vote(mesh, choice) for choice in (GO_ON, SAVE, STOP)]
+        self.outdated_votes = 0
+        self.saved_step: int | None = None
         self.writer = self._open_writer()
         self.bar = tqdm(
             total=plan.total * self.batch,
@@ -265,16 +267,18 @@ class Loop:
         while self.step < self.plan.total:
             steps = min(most, self.plan.next_stop(self.step) - self.step)
             block = self.feed.take(self.step, steps)
-            arguments = (self.feed.constants, block, np.int32(steps), self.votes[self.request.made])
+            arguments = (self.feed.constants, block, np.int32(steps), self.votes[self.request.choice])
             chosen = self._program(arguments)
             (self.state, self.sums), token = chosen.run((self.state, self.sums), *arguments)
             self.flops += steps * chosen.flops_per_step
             self.step += steps
             self.bar.update(steps * self.batch)
             self.tokens.append(token)
-            stop = self._wait_for_older_calls()
+            decided = self._wait_for_older_calls()
             evaluated = self._at_stop()
-            if stop:
+            if decided == SAVE:
+                self._save_at_notice()
+            elif decided == STOP:
                 self._leave()
             if evaluated and self.step < self.plan.total and self._enough():
                 self._save()
@@ -290,16 +294,20 @@ class Loop:
             self.clock.leave_out(time.perf_counter() - began)
         return chosen
 
-    def _wait_for_older_calls(self) -> bool:
-        """Keep few calls in flight; return whether the run shall stop, which all processes decide alike."""
-        stop = self.request.made and jax.process_count() == 1
+    def _wait_for_older_calls(self) -> int:
+        """Keep few calls in flight; return whether to go on, save or stop, which all processes decide alike."""
+        decided = self.request.choice if jax.process_count() == 1 else GO_ON
         while len(self.tokens) > CALLS_IN_FLIGHT:
             token = jax.device_get(self.tokens.popleft())
-            stop |= bool(token["stop"])
+            vote = int(token["decided"])
+            if self.outdated_votes:  # cast before the checkpoint that they ask for
+                self.outdated_votes -= 1
+                vote = STOP if vote == STOP else GO_ON
+            decided = max(decided, vote)
             self._refuse_divergence(int(token["skipped_in_row"]))
         if self.pending is not None and all(leaf.is_ready() for leaf in jax.tree.leaves(self.pending.sums)):
             self._flush_log()
-        return stop
+        return decided
 
     def _refuse_divergence(self, skipped_in_row: int) -> None:
         most = self.experiment.train.max_skipped
@@ -352,10 +360,18 @@ class Loop:
             losses = {name.removeprefix("loss/"): value for name, value in scalars.items() if name.startswith("loss/")}
             self.bar.set_postfix({name: f"{value:.3g}" for name, value in losses.items()})
 
+    def _save_at_notice(self) -> None:
+        """Save because a machine of the run may go soon; training goes on, for it may stay."""
+        self.request.saved()
+        self.outdated_votes = len(self.tokens)
+        if self.saved_step != self.step:
+            self._save()
+
     def _save(self) -> None:
         # A line of the log that lies before the checkpoint must be on the disk when the checkpoint is.
         self._flush_log()
         self.checkpoints.save(self.step * self.batch, setup.items_of(self.state, self.sums), self._metadata())
+        self.saved_step = self.step
 
     def _metadata(self) -> dict[str, Any]:
         return {
@@ -369,7 +385,8 @@ class Loop:
         """Save and raise, after a signal."""
         if self.step == self.plan.total:
             return
-        self._save()
+        if self.saved_step != self.step:
+            self._save()
         self.checkpoints.wait()
         message = (
             f"stopped at {self.step * self.batch} of {self.plan.total * self.batch} images; the state is saved in "

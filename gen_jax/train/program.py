@@ -113,7 +113,7 @@ def make_call(
     carry is ``(state, sums)``, sums being the metrics added up since they were last written. The number
     of steps is data, not shape: a shorter call before a checkpoint is the same program, so that where the
     calls are cut never changes a bit of the result. The token is small and cheap to wait for: how many
-    updates in a row were skipped, and whether any process was asked to stop.
+    updates in a row were skipped, and what the processes decided together: the largest of their votes.
     """
     step = make_full_step(experiment, networks, due=due)
     stream = rng.stream(experiment.train.seed, "step")
@@ -131,7 +131,7 @@ def make_call(
         else:
             carry = jax.lax.fori_loop(0, steps, lambda i, c: one(i, c, constants, block), carry)
         in_row = jnp.max(jnp.stack(list(carry[0].stats["skipped_in_row"].values())))
-        token = {"skipped_in_row": in_row, "stop": jnp.any(votes)}
+        token = {"skipped_in_row": in_row, "decided": jnp.max(votes)}
         return carry, jax.lax.with_sharding_constraint(token, whole)
 
     return call
