@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gen_jax.latent.decode import CAPACITY, CHUNK, make_decoder, share_of
+from gen_jax.models import GANS, StyleGan2Config
 
 
 def _network(shared, rows):
@@ -71,6 +72,21 @@ def test_the_capacity_changes_no_bit(seventy, devices):
     assert decoder.rows_per_call == devices * CHUNK
     assert decoder(_shared(), _rows(70)).tobytes() == seventy.tobytes()
     assert decoder(_shared(), _rows(1)).tobytes() == seventy[:1].tobytes()
+
+
+def test_a_synthesis_gives_the_same_bits_with_one_slot():
+    """XLA folds axes of length 1 away and then fuses StyleGAN2's demodulation otherwise."""
+    config = StyleGan2Config(size=8, channel_base=64, max_width=16, mapping_layers=1, latent_size=16, style_size=16)
+    networks = GANS["stylegan2"](config, num_classes=0)
+    shared = networks.generator.init(jax.random.key(0)), networks.init_buffers(jax.random.key(1))
+    styles = np.random.default_rng(0).normal(size=(CHUNK, networks.num_styles, 16)).astype(np.float32)
+
+    def synthesis(shared, rows):
+        return networks.synthesize(*shared, rows, "const")
+
+    one = jax.local_devices()[:1]
+    usual = make_decoder(synthesis, devices=one)(shared, styles)
+    assert make_decoder(synthesis, capacity=1, devices=one)(shared, styles).tobytes() == usual.tobytes()
 
 
 def test_a_chunk_may_be_of_another_size(seventy):
