@@ -21,12 +21,12 @@ class Patience:
 
     head: float = 10.0
     """From its start, or from the first byte of a later request, to the end of the request's head."""
-    first: float = 1.0
-    """For the first request on a connection to begin, once the service stops."""
     linger: float = 2.0
     """In which the rest of a refused body is thrown away, so that the client reads why."""
     last: float = 30.0
     """For the last bytes of the last answer to be read."""
+    parting: float = 1.0
+    """In which a request that was sent before the server stopped is still read."""
     connections: int = 512
     """At once."""
 
@@ -60,13 +60,6 @@ class Connection(H11Protocol):
             super().data_received(data)
             self._watch()
 
-    def shutdown(self) -> None:
-        """End with the answer that is being made; who has just connected has a moment to send the one request."""
-        if self.cycle is None and not self.transport.is_closing():
-            self.loop.call_later(self._patience.first, super().shutdown)
-        else:
-            super().shutdown()
-
     def on_response_complete(self) -> None:
         """Go on with what has come meanwhile."""
         super().on_response_complete()
@@ -78,6 +71,17 @@ class Connection(H11Protocol):
         self._unwatch()
         self._closing.lost()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End with the answer that is being made; where none is, after a moment, since a request may lie unread."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            super().shutdown()
+        else:
+            self.loop.call_later(self._patience.parting, self._part)
+
+    def _part(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP."""

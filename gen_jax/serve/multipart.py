@@ -32,7 +32,7 @@ class Part:
         try:
             return self.data.decode()
         except UnicodeError:
-            raise Problem("bad-request", f"{self.name} is not text in UTF-8") from None
+            raise Problem("unprocessable", f"{self.name} is not text in UTF-8, and no file") from None
 
 
 def read_parts(body: bytes, boundary: bytes, *, most: int) -> list[Part]:

@@ -182,6 +182,19 @@ def test_what_was_begun_is_answered_when_the_server_stops() -> None:
     assert answers[0].startswith(b"HTTP/1.1 200") and answers[0].endswith(b"made")
 
 
+def test_a_request_that_comes_while_the_server_stops_is_answered_on_an_open_connection(service: FakeService) -> None:
+    around = Around(service)
+    with contextlib.ExitStack() as stack:
+        with around.running(Patience(parting=5)) as port:
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            client.sendall(GOOD)
+            until(client, b"made")
+            around.app.state.draining = True
+            threading.Timer(0.3, client.sendall, (GOOD,)).start()
+        answer = until_closed(client)
+    assert answer.startswith(b"HTTP/1.1 200") and b"connection: close" in answer and answer.endswith(b"made")
+
+
 def test_the_first_signal_begins_to_stop_and_the_second_ends(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     codes: list[int] = []
     monkeypatch.setattr(server.os, "_exit", codes.append)
