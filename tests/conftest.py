@@ -20,7 +20,6 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a test and th
 _scratch = tempfile.TemporaryDirectory(prefix="gen_jax_tests_")
 atexit.register(_scratch.cleanup)
 os.environ["XDG_CACHE_HOME"] = _scratch.name
-os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)  # the tests themselves compile afresh
 
 # A launcher's environment would make every program under test wait for the other hosts of the job.
 _LAUNCHER_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
@@ -30,12 +29,13 @@ for _name in list(os.environ):
 
 import jax  # noqa: E402
 
-os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(_scratch.name) / "xla")  # read by the programs that a test starts
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# Most of the time goes into compiling, the same small programs again and again; a second run is several times faster.
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(REPOSITORY / ".pytest_cache" / "programs")
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -47,7 +47,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def forget_programs() -> Iterator[None]:
-    """Drop what a file of tests compiled: some thousand programs would otherwise take gigabytes."""
+    """Drop what a file of tests compiled: some thousand programs would otherwise take gigabytes.
+
+    They stay on disk, however small: commands that ran in a test have set their own rule.
+    """
+    jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     yield
     jax.clear_caches()
 
