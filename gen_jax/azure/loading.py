@@ -55,7 +55,7 @@ def load_entity(document: Document, kind: str) -> Any:
 
 def sdk_findings(document: Document, kind: str) -> list[Finding]:
     """Return what the SDK complains of, without a network: one finding for each mistake."""
-    with offline(), _quiet():
+    with offline(), quiet():
         try:
             load_entity(document, kind)
         except UserError:
@@ -72,7 +72,7 @@ def _is_pipeline_deployment(data: Any) -> bool:
 
 def _load_functions() -> Any:
     try:
-        with _quiet():
+        with quiet():
             return importlib.import_module("azure.ai.ml.entities._load_functions")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("azure"):
@@ -81,7 +81,7 @@ def _load_functions() -> Any:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the SDK's notes to itself: it says on every load that a class is experimental."""
     # The SDK sets the levels of its own loggers, so that silence must come from above them.
     before = logging.root.manager.disable
