@@ -9,6 +9,8 @@ from gen_jax.registry import lookup
 
 COMMANDS = {
     "lint": "check every YAML file, without a network and without a subscription",
+    "gate": "fail where a run is not good enough, a step of a pipeline",
+    "package": "make the folder of a model: checkpoint, card, licence, checksums",
 }
 """Command -> what it does; each is a module ``azure_COMMAND`` here with ``main(words, prog)``."""
 
