@@ -53,14 +53,16 @@ def lint(paths: Sequence[Path | str], *, advice: bool = False) -> Report:
 
 
 def document_findings(document: Document, kind: str | None, *, advice: bool = False) -> list[Finding]:
-    """Return what is wrong with one file; where the SDK and a rule speak of one key, the rule is heard."""
+    """Return what is wrong with one file; where a rule speaks of a key, or of one below it, the SDK is not heard."""
     found = list(document.findings)
     if kind is None:
         return found
     for rule in (*RULES, *(ADVICE if advice else ())):
         found += rule(document, kind)
-    keys = {finding.key for finding in found}
-    found += [finding for finding in sdk_findings(document, kind) if finding.key not in keys]
+    known = {finding.key[:end] for finding in found for end in range(1, len(finding.key) + 1)}
+    found += [
+        finding for finding in sdk_findings(document, kind) if finding.key not in known and (finding.key or not found)
+    ]
     return list(dict.fromkeys(found))
 
 

@@ -161,6 +161,9 @@ def _without_command(message: Message, document: Document) -> Message:
         near = difflib.get_close_matches(meant, names, n=1, cutoff=0.75)
         if near:
             return Message((*message.key[:-1], near[0]), UNKNOWN, meant=meant)
+    if isinstance(step, dict) and {"command", "task"} & step.keys():
+        # With a command there is another reason, which the SDK keeps to itself: a code folder that is not there.
+        return Message(message.key[:-1], "The step has a value that is not allowed.")
     return Message(message.key[:-1], "The step has neither a command nor a component.")
 
 

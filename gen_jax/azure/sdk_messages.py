@@ -12,7 +12,10 @@ from gen_jax.azure.complaint import Finding, Key
 from gen_jax.azure.documents import Document
 
 CHOICES = re.compile(r"passed is not in set \[(.*?)\]|Must be one of: (.*?)\.?$")
-NO_FILE = re.compile(r"(?:Can't find directory or file in resolved absolute path|No such file or directory): (.*?)\.?$")
+NO_FILE = re.compile(
+    r"(?:Can't find directory or file in resolved absolute path|No such file or directory): "
+    r"([^'\"\];|]+?)\.?(?=['\"\];|]|$)"
+)
 PLAIN = {
     "integer": "a whole number",
     "number": "a number",
@@ -75,7 +78,11 @@ def _unknown(message: Message, document: Document, words: Iterable[str]) -> Find
     name = str(message.key[-1])
     beside = document.at(message.key[:-1])
     there = beside if isinstance(beside, dict) else {}
-    near = [message.meant] if message.meant else difflib.get_close_matches(name, [w for w in words if w not in there])
+    near = (
+        [message.meant]
+        if message.meant
+        else difflib.get_close_matches(name, [word for word in words if word not in there], cutoff=0.7)
+    )
     remedy = f"perhaps you meant {near[0]!r}" if near else "take it out"
     if name == "optional":
         remedy = "only components have optional inputs: put the command into a component, or give the input a value"
@@ -91,11 +98,9 @@ def _wrong_choice(message: Message, value: Any) -> Finding:
 
 
 def _about_files(key: Key, text: str, value: Any) -> Finding | None:
-    missing = next((match[1] for part in text.split(" | ") if (match := NO_FILE.search(part))), None)
-    if missing is None and (match := re.search(r"No such file or directory: ([^'\"\];|]+)", text)):
-        missing = match[1]
+    missing = NO_FILE.search(text)
     if missing is not None:
-        shown = value if isinstance(value, str) else missing
+        shown = value if isinstance(value, str) else missing[1].strip()
         return Finding(key, f"{shown!r} does not exist", "correct the path, which starts from the folder of this file")
     if "In order to specify an existing" in text:
         what = match[1] if (match := re.search(r"an existing (\w+?)s?,", text)) else "asset"

@@ -37,10 +37,14 @@ def names(document: Document, kind: str) -> Iterator[Finding]:
 
 
 def component_names(document: Document, kind: str) -> Iterator[Finding]:
-    """Names of components become names of Python functions and of nodes."""
+    """Names of components become names of Python functions."""
     value = document.data.get("name") if kind == "component" else None
-    if isinstance(value, str) and NAME.fullmatch(value) and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
-        yield Finding(("name",), f"{value!r} is no name of a component", "use small letters, digits and _")
+    if isinstance(value, str) and NAME.fullmatch(value) and not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        yield Finding(
+            ("name",),
+            f"{value!r} is no name of a component",
+            "use small letters, digits and _, and begin with a letter",
+        )
 
 
 def schema_and_type(document: Document, kind: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from gen_jax.azure.blocks import Command, Map, commands, component_of, mapping, pipelines
 from gen_jax.azure.complaint import Finding, Key
-from gen_jax.azure.documents import Document
+from gen_jax.azure.documents import Document, read
 
 EXPRESSION = re.compile(r"\$\{\{\s*([^{}]*?)\s*\}\}")
 BROKEN = re.compile(
@@ -18,6 +18,10 @@ BROKEN = re.compile(
 BRACKETS = re.compile(r"\$\[\[.*?\]\]", re.DOTALL)
 SERVER = ("name", "output_name", "default_datastore", "experiment_name")
 """Names that Azure fills in on its side, in the paths of outputs (learn.microsoft.com, "concept-expressions")."""
+
+
+ON_SCHEDULE = (*SERVER, "creation_context.trigger_time")
+"""Names that Azure fills in when a schedule starts its job (how-to-schedule-pipeline-job)."""
 
 
 def broken_expressions(document: Document, kind: str) -> Iterator[Finding]:
@@ -193,7 +197,27 @@ def scopes_elsewhere(document: Document, kind: str) -> Iterator[Finding]:
                 yield Finding(key, f"${{{{{name}}}}} is nothing that Azure knows", f"known are {', '.join(SERVER)}")
 
 
+def schedule_inputs(document: Document, kind: str) -> Iterator[Finding]:
+    """A schedule may give its job other inputs: they must be there, and their expressions known."""
+    given = mapping(document.data, "create_job")
+    if kind != "schedule" or not given:
+        return
+    job = document.folder / str(given.get("job", "")).removeprefix("file:")
+    declared = mapping(read(job).data, "inputs") if job.is_file() else None
+    for name, value in mapping(given, "inputs").items():
+        key = ("create_job", "inputs", name)
+        if declared is not None and name not in declared:
+            known = ", ".join(map(str, declared)) or "nothing"
+            yield Finding(key, f"the job has no input {name!r}", f"it takes {known}")
+        for expression in EXPRESSION.findall(value) if isinstance(value, str) else ():
+            if expression not in ON_SCHEDULE:
+                yield Finding(
+                    key, f"${{{{{expression}}}}} is nothing that Azure knows", f"known are {', '.join(ON_SCHEDULE)}"
+                )
+
+
 RULES = (
+    schedule_inputs,
     broken_expressions,
     command_expressions,
     optional_inputs,

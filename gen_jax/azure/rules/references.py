@@ -29,7 +29,7 @@ def environments(document: Document, kind: str) -> Iterator[Finding]:
 
 def assets(document: Document, kind: str) -> Iterator[Finding]:
     """The same for models, components and data that are named by ``azureml:``."""
-    for name in ("model", "component", "trial", "create_job"):
+    for name in ("model", "component", "trial"):
         for key, value in _values(document, kind, name):
             if isinstance(value, str) and value.startswith("azureml:") and not _is_dynamic(value):
                 yield from _asset(key, value, name)

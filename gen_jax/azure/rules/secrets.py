@@ -14,7 +14,7 @@ from gen_jax.azure.documents import Document
 NAMES = re.compile(
     r"(?:^|[_\-.])(?:secret|secrets|password|passwd|pwd|passphrase|token|pat|credential|credentials|sas|"
     r"(?:api|access|account|storage|private|subscription|admin|auth|shared|encryption|client)[_\-]?(?:key|secret)s?|"
-    r"key|connection[_\-]?string|conn[_\-]?str)(?:[_\-.](?:value|\d+))?$",
+    r"connection[_\-]?string|conn[_\-]?str)(?:[_\-.](?:value|\d+))?$",
     re.IGNORECASE,
 )
 NOT_SECRET = re.compile(
@@ -54,6 +54,8 @@ STRONG = re.compile(r"password|account_key|sas_token|client_secret|connection_st
 PLACEHOLDER = re.compile(
     r"\$|\{\{|^<.*>$|^\[.*\]$|x{3,}|\*{3,}|^azureml:|@https|keyvault|example|place_?holder|^your|changeme", re.I
 )
+MAYBE = re.compile(r"(?:^|[_\-.])key$", re.IGNORECASE)
+"""Names of a secret if the value is built like one; a run has a key too."""
 LEAST_BITS = 4.2
 """Bits a character above which a long text is taken for a key; words and paths lie below 4."""
 REMEDY = "take it out: use a managed identity, or read it from Key Vault in the job"
@@ -80,6 +82,13 @@ def secret_in(key: Key, value: str) -> str | None:
     )
     open_place = any(place in key for place in PLACES) and name not in ("type", "mode", "description", "path")
     if (open_place or STRONG.search(named)) and is_secret_name(named) and is_literal(value):
+        return f"what the name {named} says is a secret"
+    if (
+        open_place
+        and MAYBE.search(named)
+        and re.fullmatch(r"(?=.*\d)[A-Za-z0-9+/=_-]{16,}", value)
+        and is_literal(value)
+    ):
         return f"what the name {named} says is a secret"
     if "environment_variables" in key and looks_random(value):
         return "a text that looks like a key"
