@@ -9,6 +9,11 @@ from gen_jax.registry import lookup
 
 COMMANDS = {
     "lint": "check every YAML file, without a network and without a subscription",
+    "render": "show a file as it would be sent, with overrides of the file and of the experiment",
+    "submit": "send a job",
+    "watch": "look after a run: send it again when its machine was taken away",
+    "fetch": "bring a run directory home",
+    "deploy": "put a model behind an endpoint, test it, and give it the traffic",
     "gate": "fail where a run is not good enough, a step of a pipeline",
     "package": "make the folder of a model: checkpoint, card, licence, checksums",
 }
