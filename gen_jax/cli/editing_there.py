@@ -14,9 +14,9 @@ from gen_jax.edit.chain import Chain
 from gen_jax.errors import RunError, UserError
 from gen_jax.io import files
 from gen_jax.io.photos import Writing, format_of, read_photo, write_photo
-from gen_jax.serve.calling import Refused
 from gen_jax.serve.client import Client
-from gen_jax.serve.sending import edit_entries
+from gen_jax.serve.client.calling import Refused
+from gen_jax.serve.client.sending import edit_entries
 
 _AT_A_TIME = 8
 """Photos on their way; enough to fill the calls of a service, and far below what it lets wait."""

@@ -66,7 +66,7 @@ def check(command: ServeCommand) -> None:
 def run(command: ServeCommand) -> int:
     """Serve as the command says."""
     try:
-        from gen_jax.serve.server import serve
+        from gen_jax.serve.http.server import serve
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("gen_jax"):
             raise

@@ -81,6 +81,7 @@ def run(command: SweepCommand, variants: dict[str, Experiment], *, default_out: 
     """Train the variants one after the other, and print the table."""
     from gen_jax.cli.train import prepare_for
     from gen_jax.io import files
+    from gen_jax.io.mlflow_writer import conclude
     from gen_jax.train.loop import train
 
     for name in command.only:
@@ -93,7 +94,7 @@ def run(command: SweepCommand, variants: dict[str, Experiment], *, default_out: 
             continue
         log.info("variant %s in %s", name, root / name)
         try:
-            train(experiment, root / name, progress=command.progress)
+            conclude(train(experiment, root / name, progress=command.progress, nested=True).run, nested=True)
         except RunError as error:
             failed[name] = str(error)
             log.warning("variant %s: %s", name, error)

@@ -82,6 +82,7 @@ def run(command: TrainCommand) -> int:
     import jax
 
     from gen_jax import parallel
+    from gen_jax.io.mlflow_writer import conclude
     from gen_jax.io.report import write_report
     from gen_jax.train.loop import train
     from gen_jax.train.setup import default_run_path
@@ -90,7 +91,7 @@ def run(command: TrainCommand) -> int:
     path = default_run_path(command.experiment, command.run_dir)
     outcome = train(command.experiment, path, allow_changes=command.resume.allow_changes, progress=command.progress)
     if jax.process_index() == 0:
-        write_report(outcome.run)
+        conclude(outcome.run, artifacts=[write_report(outcome.run)])
         print(f"{outcome.images} images seen. Pictures: {outcome.run.samples}  Report: {outcome.run.report}")
     return 0
 

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gen_jax.serve.access import Gate
-from gen_jax.serve.admission import Admission
-from gen_jax.serve.forms import read_edit, read_reconstruct
-from gen_jax.serve.json_body import read_json, read_native
-from gen_jax.serve.middleware import as_problem, problem_headers
+from gen_jax.serve.access.gate import Gate
+from gen_jax.serve.batching.admission import Admission
+from gen_jax.serve.http.middleware import as_problem, problem_headers
+from gen_jax.serve.http.receiving import check_head
 from gen_jax.serve.problem import MEDIA_TYPE, Problem
-from gen_jax.serve.receiving import check_head
+from gen_jax.serve.reading.forms import read_edit, read_reconstruct
+from gen_jax.serve.reading.json_body import read_json, read_native
 from gen_jax.serve.requests import GenerateRequest, LogoRequest, TextureRequest
 from gen_jax.serve.service import Service
 from gen_jax.serve.settings import settings_from

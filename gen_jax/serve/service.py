@@ -11,10 +11,10 @@ from typing import Any
 import jax
 
 from gen_jax.compilation import keep_at_most, keep_programs
-from gen_jax.serve import drawing, editing, generating, reconstructing, warming
-from gen_jax.serve.batcher import Batcher, Observer
-from gen_jax.serve.finishing import Finishing
-from gen_jax.serve.models import ServedModel, open_models, shortened
+from gen_jax.serve.answers.finishing import Finishing
+from gen_jax.serve.batching.batcher import Batcher, Observer
+from gen_jax.serve.jobs import drawing, editing, generating, reconstructing, warming
+from gen_jax.serve.jobs.models import ServedModel, open_models, shortened
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, ReconstructRequest, TextureRequest
 from gen_jax.serve.settings import Settings
@@ -159,6 +159,6 @@ def _forget() -> None:
 
 @functools.cache
 def _operations() -> dict[str, Any]:
-    from gen_jax.serve.operations import describe
+    from gen_jax.serve.jobs.operations import describe
 
     return describe()

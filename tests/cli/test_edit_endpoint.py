@@ -15,8 +15,8 @@ from PIL import Image
 
 from gen_jax.cli.edit import main
 from gen_jax.errors import RunError, UserError
-from gen_jax.serve.access import Gate
-from gen_jax.serve.admission import Admission
+from gen_jax.serve.access.gate import Gate
+from gen_jax.serve.batching.admission import Admission
 from gen_jax.serve.limits import Limits
 from gen_jax.serve.scoring import Call, Scoring
 from gen_jax.serve.service import Service

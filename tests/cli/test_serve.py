@@ -59,15 +59,15 @@ def test_a_wrong_line_is_refused_in_one_line(served: list[Any], words: str, says
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "gen_jax.serve.server", raising=False)
-    monkeypatch.delitem(sys.modules, "gen_jax.serve.connection", raising=False)
+    monkeypatch.delitem(sys.modules, "gen_jax.serve.http.server", raising=False)
+    monkeypatch.delitem(sys.modules, "gen_jax.serve.http.connection", raising=False)
     with pytest.raises(UserError, match=r"needs uvicorn.*: pip install 'gen_jax\[serve\]'"):
         serve.run(serve.ServeCommand())
 
 
 def test_what_is_served_is_what_the_line_says(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("fastapi")
-    from gen_jax.serve import server
+    from gen_jax.serve.http import server
 
     called: list[Any] = []
     monkeypatch.setattr(server, "serve", lambda settings, **options: called.append((settings, options)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gen_jax.serve.batcher import Batcher
+from gen_jax.serve.batching.batcher import Batcher
 from tests.serve.fake_work import LONG
 
 

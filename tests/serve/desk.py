@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gen_jax.serve.calls import Call
-from gen_jax.serve.schedule import Ended, Schedule
-from gen_jax.serve.ticket import Ticket
+from gen_jax.serve.batching.calls import Call
+from gen_jax.serve.batching.schedule import Ended, Schedule
+from gen_jax.serve.batching.ticket import Ticket
 from tests.serve.fake_work import FakeWork
 
 WORK = FakeWork()

@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from gen_jax.serve.access import Gate
+from gen_jax.serve.access.gate import Gate
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.settings import Access
 

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from gen_jax.serve.admission import Admission
-from gen_jax.serve.app import make_app
-from gen_jax.serve.batcher import Batcher
-from gen_jax.serve.connection import Patience
+from gen_jax.serve.batching.admission import Admission
+from gen_jax.serve.batching.batcher import Batcher
+from gen_jax.serve.batching.monitoring import Monitoring
+from gen_jax.serve.http.app import make_app
+from gen_jax.serve.http.connection import Patience
+from gen_jax.serve.http.server import Server, configured, listen
 from gen_jax.serve.limits import Limits
-from gen_jax.serve.monitoring import Monitoring
-from gen_jax.serve.server import Server, configured, listen
 from gen_jax.serve.work import Answer, Job
 
 SMALL = Limits(body_bytes=1 << 20, pixels=1 << 16, output_pixels=1 << 16, images=4, operations=4, waiting=3)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from gen_jax.serve.ticket import Ticket
+from gen_jax.serve.batching.ticket import Ticket
 
 LONG = 20.0
 """Seconds; only a test that fails waits so long."""

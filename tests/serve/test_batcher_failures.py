@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gen_jax.errors import UserError
-from gen_jax.serve.batcher import Batcher
-from gen_jax.serve.schedule import Schedule
+from gen_jax.serve.batching.batcher import Batcher
+from gen_jax.serve.batching.schedule import Schedule
 from tests.serve.fake_work import LONG, FakeWork, result
 
 

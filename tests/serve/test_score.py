@@ -21,8 +21,8 @@ from PIL import Image
 
 from gen_jax.cli.edit import main as edit_command
 from gen_jax.errors import UserError
-from gen_jax.serve.access import Gate
-from gen_jax.serve.admission import Admission
+from gen_jax.serve.access.gate import Gate
+from gen_jax.serve.batching.admission import Admission
 from gen_jax.serve.limits import Limits
 from gen_jax.serve.problem import MEDIA_TYPE, Problem
 from gen_jax.serve.scoring import Call, Scoring

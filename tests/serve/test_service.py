@@ -15,7 +15,7 @@ from gen_jax.errors import UserError
 from gen_jax.io.images import encode
 from gen_jax.io.models import LoadedModel
 from gen_jax.io.run_directory import RunDirectory
-from gen_jax.serve import models
+from gen_jax.serve.jobs import models
 from gen_jax.serve.limits import Limits
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, ReconstructRequest, TextureRequest

@@ -1,0 +1,1 @@
+"""Pictures become answers: filtered, marked, signed, encoded."""

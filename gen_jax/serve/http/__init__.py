@@ -1,0 +1,1 @@
+"""The service over HTTP: places, bodies, problems, documentation, the process that listens."""

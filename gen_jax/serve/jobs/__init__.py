@@ -1,0 +1,1 @@
+"""Requests become jobs: rows of work, and the answer made of their results."""

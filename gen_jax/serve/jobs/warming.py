@@ -1,0 +1,101 @@
+"""What is compiled before a service is ready: every program of its models, and the edits that the settings name."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gen_jax.edit.syntax import parse_operation
+from gen_jax.errors import UserError
+from gen_jax.io.images import encode
+from gen_jax.serve.problem import Problem
+from gen_jax.serve.requests import EditRequest, GenerateRequest, ReconstructRequest
+from gen_jax.serve.settings import Settings
+from gen_jax.serve.work import Job, Work
+
+if TYPE_CHECKING:
+    from gen_jax.serve.jobs.models import ServedModel
+    from gen_jax.serve.service import Service
+
+_log = logging.getLogger(__name__)
+
+
+def check(settings: Settings) -> None:
+    """Refuse edits and sizes that cannot be read.
+
+    Raises:
+      UserError: names the setting, its value, and what is allowed.
+    """
+    for text in settings.warm_edits:
+        parse_operation(text)
+    for text in settings.warm_sizes:
+        _size(text)
+    for one, other in (("warm_edits", "warm_sizes"), ("warm_sizes", "warm_edits")):
+        if getattr(settings, one) and not getattr(settings, other):
+            raise UserError(f"{one} is given and {other} is not: edits are compiled for sizes; give both, or neither")
+
+
+def warm_up(service: Service, settings: Settings) -> None:
+    """Run everything once, from the request to the answer.
+
+    Raises:
+      UserError: an edit of the settings fails on an image of one of their sizes.
+      Problem: not-ready, where the service is closed meanwhile.
+    """
+    for model in service.models.values():
+        for what, job in _jobs_of(service, model):
+            _run(service, job, f"model {model.name}: {what}")
+    for edit, size in itertools.product(settings.warm_edits, settings.warm_sizes):
+        where = f"warm_edits {edit} at {size}"
+        try:
+            _run(
+                service, service.edit(EditRequest(image=_noise(*_size(size), 3), edits=(parse_operation(edit),))), where
+            )
+        except (Problem, UserError) as error:
+            if isinstance(error, Problem) and error.kind == "not-ready":
+                raise
+            raise UserError(f"{where}: {error}") from None
+
+
+def _jobs_of(service: Service, model: ServedModel) -> Iterator[tuple[str, Job]]:
+    yield "images", service.generate(GenerateRequest(model=model.name, seed=0))
+    yield "truncated images", service.generate(GenerateRequest(model=model.name, seed=0, truncation=0.5))
+    if "reconstruct" in model.abilities:
+        label = 0 if model.classes else None
+        image = _noise(*model.loaded.networks.image_shape)
+        yield "reconstruction", service.reconstruct(ReconstructRequest(image=image, model=model.name, label=label))
+
+
+def _run(service: Service, job: Job, what: str) -> None:
+    """Run a job with each number of rows that needs a program of its own."""
+    began = time.monotonic()
+    for count in _counts(job.work, most=service.limits.waiting):
+        results = service.batcher.submit(job.work, [*job.rows] * count, deadline=None).future.result()
+        if count == 1:
+            job.finish(results)
+    _log.info("%s: ready in %.1f s", what, time.monotonic() - began)
+
+
+def _counts(work: Work, *, most: int) -> list[int]:
+    """Return the least number of rows for each program of a work, powers of two being enough; ``most`` can come."""
+    powers = [1 << power for power in range(min(work.most, most).bit_length())]
+    return list({work.program(count): count for count in reversed(powers)}.values())[::-1]
+
+
+def _noise(height: int, width: int, channels: int) -> bytes:
+    """Return a PNG file; no matter which, so that it is random without a seed of anybody's."""
+    levels = np.random.default_rng(0).integers(0, 256, (height, width, channels), np.uint8)
+    return encode(levels, "PNG")
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Return height and width of ``HEIGHTxWIDTH``."""
+    height, _, width = text.partition("x")
+    if not (height.isdecimal() and width.isdecimal() and int(height) and int(width)):
+        raise UserError(f"warm_sizes {text}: must be HEIGHTxWIDTH, such as 512x768")
+    return int(height), int(width)

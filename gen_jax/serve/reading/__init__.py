@@ -1,0 +1,1 @@
+"""From bytes that strangers send to checked requests and photos."""
