@@ -18,10 +18,10 @@ from gen_jax.azure.documents import Document, read
 from gen_jax.azure.kinds import kind_of
 from gen_jax.errors import UserError
 
-REFERENCES = ("component", "trial", "job")
-"""Keys whose value may be the path of another YAML file."""
+REFERENCES = ("component", "trial")
+"""Keys whose value may be the path of another YAML file, or that file written out."""
 
-PATHS = ("path", "code", "conda_file", "environment", *REFERENCES)
+PATHS = ("path", "code", "conda_file", "environment", "job", *REFERENCES)
 """Keys whose value may be a path on this machine, which starts from the folder of the file."""
 
 MOST_DEPTH = 8
@@ -81,7 +81,9 @@ def render(path: Path, changes: Changes, *, check: train_command.Check, folder: 
     # Before the references are written out, so that another component can be named; and after it, to change its parts.
     before = [item for item in changes.sets if item.partition("=")[0].split(".")[-1] in REFERENCES]
     notes = [overrides.apply(data, item) for item in before]
-    data = _write_out(data, path.parent, folder or path.parent, notes, 0)
+    # Schedules and deployments take their references by path alone.
+    whole = kind in ("job", "component")
+    data = _Writer(folder or path.parent, whole, notes).write(data, path.parent)
     notes += [overrides.apply(data, item) for item in changes.sets if item not in before]
     notes += _train(data, document, kind, changes, check)
     if kind == "job":
@@ -132,28 +134,35 @@ def _train(
     return notes
 
 
-def _write_out(value: Any, here: Path, there: Path, notes: list[str], depth: int) -> Any:
-    """Return a value of a file in ``here`` for a file in ``there``: references written out, paths rewritten."""
-    if depth > MOST_DEPTH:
-        raise UserError(f"{here}: files refer to each other in a circle")
-    if isinstance(value, list):
-        return [_write_out(item, here, there, notes, depth) for item in value]
-    if not isinstance(value, dict):
-        return value
-    written: dict[str, Any] = {}
-    for key, item in value.items():
+@dataclasses.dataclass(frozen=True)
+class _Writer:
+    """Writes values of files for a file in one folder: references written out, paths rewritten."""
+
+    there: Path
+    whole: bool
+    notes: list[str]
+
+    def write(self, value: Any, here: Path, depth: int = 0) -> Any:
+        if depth > MOST_DEPTH:
+            raise UserError(f"{here}: files refer to each other in a circle")
+        if isinstance(value, list):
+            return [self.write(item, here, depth) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {key: self._entry(key, item, here, depth) for key, item in value.items()}
+
+    def _entry(self, key: str, item: Any, here: Path, depth: int) -> Any:
         path = local_path(item) if key in PATHS or str(item).startswith("file:") else None
         if path is None:
-            written[key] = _write_out(item, here, there, notes, depth)
-        elif _is_reference(key, item, path):
-            file = here / path
-            inner = _read(file).data
-            inner.pop("$schema", None) if key == "environment" else None
-            written[key] = _write_out(inner, file.parent, there, notes, depth + 1)
-            notes.append(f"{key}: written out from {Path(os.path.relpath(file, there)).as_posix()}")
-        else:
-            written[key] = _rebased(item, path, here, there)
-    return written
+            return self.write(item, here, depth)
+        if not (self.whole and _is_reference(key, item, path)):
+            return _rebased(item, path, here, self.there)
+        file = here / path
+        inner = _read(file).data
+        if key == "environment":
+            inner.pop("$schema", None)
+        self.notes.append(f"{key}: written out from {Path(os.path.relpath(file, self.there)).as_posix()}")
+        return self.write(inner, file.parent, depth + 1)
 
 
 def _is_reference(key: str, item: Any, path: Path) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from gen_jax.azure.blocks import Command, commands, mapping
 from gen_jax.azure.complaint import dotted
 from gen_jax.azure.documents import Document
+from gen_jax.counts import parse_count
 from gen_jax.errors import UserError
 
 TRAIN = re.compile(
@@ -121,7 +122,8 @@ class TrainCommand:
             owner, key, name = self.data, "", bound["name"]
         inputs = owner.setdefault("inputs", {})
         old = _literal(inputs.get(name), None)
-        inputs[name] = f"{old} {value}" if behind and old else _like(old, value)
+        default = _literal(mapping(self.command.inputs, name).get("default"), None)
+        inputs[name] = f"{old} {value}" if behind and old else _like(old or default, value)
         return f"{key}inputs.{name}: {inputs[name]}"
 
     def _owner_of_inputs(self) -> tuple[dict[str, Any], str]:
@@ -192,11 +194,11 @@ def _literal(value: Any, otherwise: str | None) -> str | None:
 
 
 def _like(old: str | None, value: str) -> Any:
-    """Return a value as YAML would write it where the old one was a number."""
-    for kind in (int, float):
+    """Return a value as YAML writes it where the old one was a number; counts such as 200k are written out."""
+    for kind, read in ((int, parse_count), (float, float)):
         try:
             kind(old or "")
-            return kind(value)
+            return read(value)
         except ValueError:
             continue
     return value
