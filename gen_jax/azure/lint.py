@@ -11,6 +11,7 @@ from gen_jax.azure.documents import Document, read
 from gen_jax.azure.kinds import kind_of
 from gen_jax.azure.loading import sdk_findings
 from gen_jax.azure.rules import ADVICE, RULES
+from gen_jax.azure.rules.together import registered, version_findings
 from gen_jax.errors import UserError
 
 SKIPPED_FOLDERS = ("node_modules", "__pycache__")
@@ -37,19 +38,27 @@ def lint(paths: Sequence[Path | str], *, advice: bool = False) -> Report:
     Raises:
       UserError: a path does not exist, or azure-ai-ml is not installed.
     """
+    looked_at = [(read(path), named) for path, named in _files(paths)]
+    ours = [(document, kind_of(document.data)) for document, named in looked_at if _is_ours(document, named)]
+    known = registered((document, kind) for document, kind in ours if kind is not None)
     complaints: list[Complaint] = []
-    checked: list[str] = []
-    left_alone: list[str] = []
-    for path, named in _files(paths):
-        document = read(path)
-        kind = kind_of(document.data)
-        if kind is None and not (document.findings and named):
-            left_alone.append(str(path))
-            continue
-        checked.append(str(path))
+    for document, kind in ours:
         found = document_findings(document, kind, advice=advice)
+        found += version_findings(document, known) if kind is not None else ()
         complaints += sorted(_complaint(finding, document) for finding in found)
-    return Report(tuple(complaints), tuple(checked), tuple(left_alone))
+    checked = tuple(str(document.path) for document, _ in ours)
+    left_alone = tuple(str(document.path) for document, named in looked_at if not _is_ours(document, named))
+    return Report(tuple(complaints), checked, left_alone)
+
+
+def _is_ours(document: Document, named: bool) -> bool:
+    """Tell a file to check from one to leave alone; one that is broken may be anything, unless the user named it."""
+    broken = document.data is None and bool(document.findings)
+    return kind_of(document.data) is not None or (broken and (named or _says_azure(document)))
+
+
+def _says_azure(document: Document) -> bool:
+    return "azuremlschemas" in document.path.read_text(encoding="utf-8", errors="replace")
 
 
 def document_findings(document: Document, kind: str | None, *, advice: bool = False) -> list[Finding]:

@@ -15,6 +15,7 @@ from gen_jax.azure.rules import (
     expressions,
     files,
     inputs,
+    keys,
     references,
     resources,
     schedules,
@@ -29,6 +30,7 @@ Rule = Callable[[Document, str], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (
     *writing.RULES,
     *assets.RULES,
+    *keys.RULES,
     *expressions.RULES,
     *inputs.RULES,
     *references.RULES,

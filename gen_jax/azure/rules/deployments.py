@@ -132,6 +132,9 @@ def batch_settings(document: Document, kind: str) -> Iterator[Finding]:
             yield from _at_least(document, (*place, name), least)
         yield from _at_least(document, (*place, "retry_settings", "max_retries"), 0)
         yield from _at_least(document, (*place, "retry_settings", "timeout"), 1)
+        level = values.get("logging_level")
+        if isinstance(level, str) and level.lower() not in ("info", "warning", "debug"):
+            yield Finding((*place, "logging_level"), f"{level!r} is no level", "take info, warning or debug")
         if values.get("output_action") == "summary_only" and values.get("output_file_name"):
             yield Finding((*place, "output_file_name"), "says nothing with output_action: summary_only", "take it out")
         name = values.get("output_file_name")

@@ -128,6 +128,16 @@ def _in_step(document: Document, pipeline: object, place: tuple[Key, str, Map]) 
     return Finding(key, f"${{{{{name}}}}} is nothing that Azure knows", near)
 
 
+def step_outputs(document: Document, kind: str) -> Iterator[Finding]:
+    """An output of a step is bound as a whole: there is nothing that joins texts."""
+    for pipeline in pipelines(document, kind):
+        for key, _, step in pipeline.steps():
+            for name, value in mapping(step, "outputs").items():
+                if isinstance(value, str) and not EXPRESSION.fullmatch(value.strip()):
+                    yield Finding((*key, "outputs", name), f"{value!r} is not one whole expression",
+                                  "write ${{parent.outputs.NAME}}")  # fmt: skip
+
+
 def component_like(step: Map) -> bool:
     """Whether what a step declares is in a component, and not in the step."""
     return "component" in step
@@ -222,6 +232,7 @@ RULES = (
     command_expressions,
     optional_inputs,
     step_expressions,
+    step_outputs,
     pipeline_outputs,
     search_space_used,
     scopes_elsewhere,

@@ -53,6 +53,10 @@ def value_findings(key: Key, value: Any, declared: Map) -> Iterator[Finding]:
     """Yield what is wrong with a literal value for an input that is declared so."""
     kind = declared.get("type")
     if isinstance(value, str) and "${{" in value:
+        if kind in (*DATA_TYPES, *MODEL_TYPES) and not re.fullmatch(r"\s*\$\{\{[^{}]*\}\}\s*", value):
+            yield Finding(
+                key, f"{value!r} is more than one expression", "bind the whole input; join paths in the command"
+            )
         return
     if isinstance(value, dict):
         yield from _not_literal(key, value, kind)

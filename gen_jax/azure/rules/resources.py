@@ -10,7 +10,11 @@ from gen_jax.azure.blocks import Map, jobs, mapping, pipelines
 from gen_jax.azure.complaint import Finding, Key
 from gen_jax.azure.documents import Document
 
-SKU = re.compile(r"(?:Standard|Basic)_[A-Z]{1,3}\d+(?:-\d+)?[a-z]*(?:_[A-Za-z0-9]+)*", re.IGNORECASE)
+SKU = re.compile(
+    r"(?:Standard|Basic)_[A-Z]{1,3}\d+(?:-\d+)?[a-z]*(?:_(?:v\d+|[A-Z]{1,3}\d{1,4}[A-Z]?|NDR|XDR|Promo|Internal))*",
+    re.IGNORECASE,
+)
+"""Family, processors, features, accelerator, version: ``Standard_NC24ads_A100_v4``."""
 SKU_LETTERS = ("A", "B", "D", "DC", "DS", "E", "EC", "F", "FX", "G", "GS", "H", "HB", "HC", "HX", "L", "LS", "M", "NC",
                "NCC", "ND", "NG", "NP", "NV", "FS", "ES", "MS", "NVS")  # fmt: skip
 """Families of virtual machines (learn.microsoft.com, "Sizes for virtual machines")."""
