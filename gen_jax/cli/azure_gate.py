@@ -31,14 +31,18 @@ class Gate:
 
 
 def main(words: Sequence[str], prog: str = "gen-jax azure gate") -> int:
-    """Run the command; returns 0 where the run is good enough.
+    """Run the command; returns 0 where the run is good enough."""
+    return run(parse(Gate, positional_first(words, Gate), prog=prog))
+
+
+def run(command: Gate) -> int:
+    """Compare as the command says.
 
     Raises:
-      RunError: it is not.
+      RunError: the run is not good enough.
     """
     from gen_jax.azure.gating import judge, read_evaluation, write_verdict
 
-    command = parse(Gate, positional_first(words, Gate), prog=prog)
     evaluation = read_evaluation(Path(command.evaluation).expanduser())
     verdict = judge(evaluation, command.metric, at_most=command.at_most, at_least=command.at_least)
     if not verdict.passed:

@@ -37,7 +37,11 @@ class Package:
 
 def main(words: Sequence[str], prog: str = "gen-jax azure package") -> int:
     """Run the command; returns the exit code."""
-    command = parse(Package, positional_first(words, Package), prog=prog)
+    return run(parse(Package, positional_first(words, Package), prog=prog))
+
+
+def run(command: Package) -> int:
+    """Make the folder as the command says."""
     from gen_jax.azure.packaging import Packing, package
 
     packing = Packing(
