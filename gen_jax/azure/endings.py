@@ -20,6 +20,9 @@ TAKEN = re.compile(
 )
 """What Azure says of a node that was taken away ("PreemptionError: Nodes of this job got pre-empted")."""
 
+ANNOUNCED = re.compile(r"Azure announces \w+ of this machine|PreemptionError|\bnodes?\b.{0,40}\bpre-?empted", re.I)
+"""The same in a job's log, where other words may stand for other things."""
+
 STOPPED = re.compile(r"stopped by SIGTERM|exit(?:ed with)?\W*(?:code|status)?\W*143\b", re.I)
 """What our own program, or Azure, says after SIGTERM, which nobody but a departing machine or a cancellation sends."""
 
@@ -54,7 +57,7 @@ class Ending:
         if self.completed:
             return False
         log = "\n".join(self.last_lines)
-        if self.status == "NotResponding" or TAKEN.search(self.error) or TAKEN.search(log):
+        if self.status == "NotResponding" or TAKEN.search(self.error) or ANNOUNCED.search(log):
             return True
         return self.status == "Failed" and bool(STOPPED.search(self.error) or STOPPED.search(log))
 
