@@ -82,6 +82,14 @@ def save_film(
     files.write_bytes(path, buffer.getvalue())
 
 
+MOST_CLASS_COLUMNS = 16
+
+
+def class_columns(num_classes: int) -> int | None:
+    """Return the columns of a sheet whose images take the classes in turn: one a class, where they are not many."""
+    return num_classes if 1 < num_classes <= MOST_CLASS_COLUMNS else None
+
+
 def grid(images: np.ndarray, columns: int | None = None, padding: int = 2, background: int = 255) -> np.ndarray:
     """Lay images out on a sheet, row by row.
 

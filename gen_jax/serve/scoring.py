@@ -12,6 +12,7 @@ from gen_jax.serve.access.gate import Gate
 from gen_jax.serve.batching.admission import Admission
 from gen_jax.serve.http.middleware import as_problem, problem_headers
 from gen_jax.serve.http.receiving import check_head
+from gen_jax.serve.memory import settle
 from gen_jax.serve.problem import MEDIA_TYPE, Problem
 from gen_jax.serve.reading.forms import read_edit, read_reconstruct
 from gen_jax.serve.reading.json_body import read_json, read_native
@@ -56,6 +57,7 @@ class Scoring:
         settings = settings_from(environment)
         service = Service.open(settings)
         service.warm_up()
+        settle()
         return cls(service=service, gate=Gate(settings.access), admission=Admission(settings.limits))
 
     def answer(self, call: Call) -> tuple[int, Mapping[str, str], bytes]:

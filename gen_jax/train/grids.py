@@ -19,8 +19,6 @@ from gen_jax.io.writers import Writer
 from gen_jax.train import program
 from gen_jax.types import GanNetworks, PyTree
 
-MOST_COLUMNS = 16
-
 
 class Grids:
     """Makes the pictures of a run; the device computes while a thread fetches, encodes and writes."""
@@ -33,7 +31,7 @@ class Grids:
         self._pending: list[Future[None]] = []
         count, classes = experiment.train.num_samples, networks.num_classes
         self._labels = np.arange(count, dtype=np.int32) % classes if classes else None
-        self._columns = classes if 1 < classes <= MOST_COLUMNS else None
+        self._columns = image_files.class_columns(classes)
         self._sample = program.make_sampler(experiment, networks, mesh)
         key = rng.stream(experiment.train.seed, "grid")
         draw = jax.jit(

@@ -82,6 +82,7 @@ class Finishing:
         origin: Origin,
         facts: Mapping[str, Any],
         record: Record | None = None,
+        columns: int | None = None,
     ) -> Answer:
         """Return the answer that holds pictures which the service made; equal arguments give equal bytes.
 
@@ -91,6 +92,7 @@ class Finishing:
           origin: what made them.
           facts: of the whole request, such as model and seed: values of JSON.
           record: of drawn pictures, a recipe for each; ``gen-jax draw --params`` draws them again from a PNG.
+          columns: of a sheet of a model's images; None: as many as make it nearest to a square.
 
         Raises:
           UserError: a picture or the sheet is too large for the format.
@@ -110,7 +112,7 @@ class Finishing:
             ]
             body = json_document(packed, facts) if format == "json" else zip_archive(packed, facts)
         else:
-            pixels = _on_one_sheet([picture.pixels for picture in pictures], origin)
+            pixels = _on_one_sheet([picture.pixels for picture in pictures], origin, columns)
             body = self._made(pixels, format, origin, _record(pictures, facts, record))
         return Answer(body=body, media_type=MEDIA_TYPES[format], headers=_headers(facts))
 
@@ -171,13 +173,13 @@ class Finishing:
         return Answer(body=body, media_type=MEDIA_TYPES["svg"], headers=_headers(facts))
 
 
-def _on_one_sheet(pictures: Sequence[np.ndarray], origin: Origin) -> np.ndarray:
+def _on_one_sheet(pictures: Sequence[np.ndarray], origin: Origin, columns: int | None) -> np.ndarray:
     """Return the one picture, or all on a sheet as ``gen-jax sample`` or ``gen-jax draw --sheet`` lays it."""
     if len(pictures) == 1:
         return pictures[0]
     if origin == "rule":
         return drawings.contact_sheet([drawings.for_sheet(picture) for picture in pictures])
-    return images.grid(np.stack(pictures))
+    return images.grid(np.stack(pictures), columns)
 
 
 def _record(

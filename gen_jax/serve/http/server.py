@@ -26,6 +26,7 @@ from gen_jax.serve.batching.admission import Admission
 from gen_jax.serve.batching.monitoring import Monitoring
 from gen_jax.serve.http.app import make_app
 from gen_jax.serve.http.connection import Connection, Patience
+from gen_jax.serve.memory import settle
 from gen_jax.serve.service import Service
 from gen_jax.serve.settings import Settings
 
@@ -232,6 +233,7 @@ class Warming(threading.Thread):
         """Compile."""
         try:
             self._service.warm_up()
+            settle()
             log.info("ready")
         except BaseException as error:
             if not self._server.should_exit:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gen_jax.io.images import class_columns
 from gen_jax.latent.sample import Wanted
 from gen_jax.latent.styles import has_styles
 from gen_jax.serve.answers.finishing import Finishing, Picture
@@ -36,7 +37,9 @@ def make_job(model: ServedModel, request: GenerateRequest, limits: Limits, finis
         pictures = [
             Picture(pixels=image, facts=_facts(model, seed, number, labels)) for number, image in enumerate(images)
         ]
-        return finishing.generated(pictures, format=request.format, origin="model", facts=facts)
+        return finishing.generated(
+            pictures, format=request.format, origin="model", facts=facts, columns=_columns(model, request)
+        )
 
     work = model.making.whole if request.truncation is None else model.making.truncated
     return Job(work=work, rows=_rows(model, request, seed, labels), finish=finish)
@@ -47,7 +50,7 @@ def _check(model: ServedModel, request: GenerateRequest, limits: Limits) -> None
     most = min(limits.images, limits.output_pixels // (height * width))
     if request.num > most:
         raise Problem(
-            "unprocessable", f"num {request.num}: one request to {model.name} makes at most {most}; ask again"
+            "content-too-large", f"num {request.num}: one request to {model.name} makes at most {most}; ask again"
         )
     kind, psi = model.loaded.experiment.model.kind, request.truncation
     if has_styles(model.loaded.networks):
@@ -68,6 +71,11 @@ def _check(model: ServedModel, request: GenerateRequest, limits: Limits) -> None
 
 def _refused(field: str, value: Any, why: str) -> Problem:
     return Problem("unprocessable", f"{field} {value}: {why}")
+
+
+def _columns(model: ServedModel, request: GenerateRequest) -> int | None:
+    """Return the columns of the sheet, those of ``gen-jax sample``."""
+    return class_columns(model.loaded.networks.num_classes) if request.label is None else None
 
 
 def _labels(model: ServedModel, request: GenerateRequest) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from gen_jax.edit.syntax import parse_operation
 from gen_jax.errors import UserError
 from gen_jax.io.images import encode
 from gen_jax.serve.problem import Problem
-from gen_jax.serve.requests import EditRequest, GenerateRequest, ReconstructRequest
+from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, ReconstructRequest, TextureRequest
 from gen_jax.serve.settings import Settings
 from gen_jax.serve.work import Job, Work
 
@@ -47,19 +47,28 @@ def warm_up(service: Service, settings: Settings) -> None:
       UserError: an edit of the settings fails on an image of one of their sizes.
       Problem: not-ready, where the service is closed meanwhile.
     """
+    for what, job in _smallest(service):
+        _run(service, job, what)
     for model in service.models.values():
         for what, job in _jobs_of(service, model):
-            _run(service, job, f"model {model.name}: {what}")
+            _run(service, job, f"model {model.name}: {what}", counts=_counts(service, job.work))
     for edit, size in itertools.product(settings.warm_edits, settings.warm_sizes):
         where = f"warm_edits {edit} at {size}"
         try:
-            _run(
-                service, service.edit(EditRequest(image=_noise(*_size(size), 3), edits=(parse_operation(edit),))), where
-            )
+            job = service.edit(EditRequest(image=_noise(*_size(size), 3), edits=(parse_operation(edit),)))
+            _run(service, job, where, counts=_counts(service, job.work))
         except (Problem, UserError) as error:
             if isinstance(error, Problem) and error.kind == "not-ready":
                 raise
             raise UserError(f"{where}: {error}") from None
+
+
+def _smallest(service: Service) -> Iterator[tuple[str, Job]]:
+    """Yield a job of every kind: libraries are imported at their first use, and all else stands still meanwhile."""
+    edits = (parse_operation("rotate=12"), parse_operation("gaussian_blur=2"))
+    yield "edits", service.edit(EditRequest(image=_noise(16, 16, 3), edits=edits))
+    yield "textures", service.texture(TextureRequest(name="stripes", seed=0, height=16))
+    yield "logos", service.logo(LogoRequest(seed=0, height=16, layout="mark"))
 
 
 def _jobs_of(service: Service, model: ServedModel) -> Iterator[tuple[str, Job]]:
@@ -71,19 +80,20 @@ def _jobs_of(service: Service, model: ServedModel) -> Iterator[tuple[str, Job]]:
         yield "reconstruction", service.reconstruct(ReconstructRequest(image=image, model=model.name, label=label))
 
 
-def _run(service: Service, job: Job, what: str) -> None:
-    """Run a job with each number of rows that needs a program of its own."""
+def _run(service: Service, job: Job, what: str, *, counts: Sequence[int] = (1,)) -> None:
+    """Run a job with these numbers of rows."""
     began = time.monotonic()
-    for count in _counts(job.work, most=service.limits.waiting):
+    for count in counts:
         results = service.batcher.submit(job.work, [*job.rows] * count, deadline=None).future.result()
         if count == 1:
             job.finish(results)
     _log.info("%s: ready in %.1f s", what, time.monotonic() - began)
 
 
-def _counts(work: Work, *, most: int) -> list[int]:
-    """Return the least number of rows for each program of a work, powers of two being enough; ``most`` can come."""
-    powers = [1 << power for power in range(min(work.most, most).bit_length())]
+def _counts(service: Service, work: Work) -> list[int]:
+    """Return the least number of rows for each program of a work; powers of two are enough."""
+    most = min(work.most, service.limits.waiting)
+    powers = [1 << power for power in range(most.bit_length())]
     return list({work.program(count): count for count in reversed(powers)}.values())[::-1]
 
 

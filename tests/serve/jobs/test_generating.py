@@ -167,7 +167,7 @@ def test_a_class_is_named_by_name_or_number(bags, label, number):
 def test_what_does_not_suit_the_model_is_refused_in_the_words_of_a_client(request, model, fields, complaint):
     with pytest.raises(Problem, match=complaint) as problem:
         _job(request.getfixturevalue(model), **fields)
-    assert problem.value.kind == "unprocessable"
+    assert problem.value.kind == ("content-too-large" if "num" in fields else "unprocessable")
     assert "--" not in problem.value.detail and len(problem.value.detail) < 300
 
 
@@ -176,3 +176,10 @@ def test_output_pixels_bound_the_number_of_images(bags):
     assert len(make_job(bags, GenerateRequest(num=3), limits, Finishing()).rows) == 3
     with pytest.raises(Problem, match="num 4: one request to bags makes at most 3"):
         make_job(bags, GenerateRequest(num=4), limits, Finishing())
+
+
+def test_a_sheet_is_that_of_the_command(run, bags, tmp_path):
+    assert main([str(run), "--seed", "3", "--num", "4", "--out", str(tmp_path / "sheet.png")]) == 0
+    job = _job(bags, num=4, seed=3)
+    sheet = Image.open(io.BytesIO(job.finish(job.work.run(job.rows)).body))
+    np.testing.assert_array_equal(np.asarray(sheet), np.asarray(Image.open(tmp_path / "sheet.png")))
