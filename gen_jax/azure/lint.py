@@ -9,7 +9,7 @@ from pathlib import Path
 from gen_jax.azure.complaint import Complaint, Finding, dotted
 from gen_jax.azure.documents import Document, read
 from gen_jax.azure.kinds import kind_of
-from gen_jax.azure.loading import sdk_findings
+from gen_jax.azure.loading import require_sdk, sdk_findings
 from gen_jax.azure.rules import ADVICE, RULES
 from gen_jax.azure.rules.together import registered, version_findings
 from gen_jax.errors import UserError
@@ -38,6 +38,7 @@ def lint(paths: Sequence[Path | str], *, advice: bool = False) -> Report:
     Raises:
       UserError: a path does not exist, or azure-ai-ml is not installed.
     """
+    require_sdk()
     looked_at = [(read(path), named) for path, named in _files(paths)]
     ours = [(document, kind_of(document.data)) for document, named in looked_at if _is_ours(document, named)]
     known = registered((document, kind) for document, kind in ours if kind is not None)

@@ -47,7 +47,7 @@ def load_entity(document: Document, kind: str) -> Any:
       UserError: the SDK is not installed.
       Exception: whatever the SDK raises for a file that it refuses.
     """
-    functions = _load_functions()
+    functions = require_sdk()
     is_pipeline = kind == "batch deployment" and _is_pipeline_deployment(document.data)
     name = LOADERS["pipeline batch deployment" if is_pipeline else kind]
     return getattr(functions, name)(source=str(document.path))
@@ -70,7 +70,12 @@ def _is_pipeline_deployment(data: Any) -> bool:
     return isinstance(data, dict) and (data.get("type") == "pipeline" or "component" in data)
 
 
-def _load_functions() -> Any:
+def require_sdk() -> Any:
+    """Return the module of the SDK that loads files.
+
+    Raises:
+      UserError: azure-ai-ml is not installed.
+    """
     try:
         with quiet():
             return importlib.import_module("azure.ai.ml.entities._load_functions")

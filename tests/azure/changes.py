@@ -1,7 +1,13 @@
 """Small changes for the worse of the sample files, and the key at which the linter must catch each."""
 
 CHANGES = {
+    "pipeline_deployment.yml": [
+        ("component: ./pipeline_component.yml\n", "", "component", "no pipeline to run"),
+        ("endpoint_name: gen-jax-batch\n", "", "endpoint_name", "is missing"),
+        ("default_compute", "default_computee", "settings.default_computee", "not a key"),
+    ],
     "job.yml": [
+        ("code: src\n", "", "command", "there is no code"),
         ("${{inputs.epochs}}", "${{inputs.epoch}}", "command", "not declared"),
         ("${{outputs.run}}", "${{outputs.runs}}", "command", "not declared"),
         ("${{inputs.data}}", "${inputs.data}}", "command", "not a whole expression"),
@@ -67,6 +73,8 @@ CHANGES = {
         ("evaluation_interval: 2", "evaluation_interval: 0", "early_termination.evaluation_interval", "below 1"),
     ],
     "train_component.yml": [
+        ("code: src", "codee: src", "codee", "not a key"),
+        ("    max: 100", "    maxx: 100", "inputs.epochs.maxx", "not a key"),
         ("$[[--note ${{inputs.note}}]]", "--note ${{inputs.note}}", "command", "is optional"),
         ("${{inputs.note}}]]", "${{inputs.note}}", "command", "has no ]]"),
         ("default: 10", "default: 101", "inputs.epochs.default", "above the maximum"),
@@ -75,6 +83,9 @@ CHANGES = {
         ("min: 1", "min: 200", "inputs.epochs.min", "above max"),
     ],
     "pipeline.yml": [
+        ("    outputs:\n      model: $", "    outputss:\n      model: $", "jobs.train.outputss", "not a key"),
+        ("{{parent.inputs.data}}", "{{parent.inputs.data}}/one", "jobs.train.inputs.data", "more than one expression"),
+        ("{{parent.outputs.model}}", "{{parent.outputs.model}}/one", "jobs.train.outputs.model", "one whole"),
         ("${{parent.inputs.data}}", "${{parent.inputs.dat}}", "jobs.train.inputs.data", "not declared"),
         ("jobs.train.outputs.model", "jobs.trains.outputs.model", "jobs.measure.inputs.model", "not declared"),
         ("jobs.train.outputs.model", "jobs.train.outputs.x", "jobs.measure.inputs.model", "not declared"),
@@ -137,6 +148,7 @@ CHANGES = {
         ("  scoring_script: score.py\n", "", "code_configuration.scoring_script", "is missing"),
     ],
     "batch_deployment.yml": [
+        ("logging_level: info", "logging_level: chatty", "settings.logging_level", "is no level"),
         ("code: src", "code: sources", "code_configuration.code", "does not exist"),
         ("mini_batch_size: 16", "mini_batch_size: 0", "settings.mini_batch_size", "below 1"),
         ("summary_only", "summary_only\n  output_file_name: a.csv", "settings.output_file_name", "says nothing"),
@@ -155,6 +167,7 @@ CHANGES = {
          "credentials.account_key", "a secret"),
     ],
     "compute.yml": [
+        ("Standard_NC24ads_A100_v4", "Standard_NC24ads_A100_v4x", "size", "not built like a size"),
         ("Standard_NC24ads_A100_v4", "Standard_BOGUS", "size", "not built like a size"),
         ("Standard_NC24ads_A100_v4", "NC24ads_A100_v4", "size", "not built like a size"),
         ("max_instances: 4", "max_instances: 0", "max_instances", "run nothing"),

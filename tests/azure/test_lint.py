@@ -96,7 +96,7 @@ def test_nothing_can_go_out_while_the_sdk_loads(samples, monkeypatch):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        monkeypatch.setattr(loading._load_functions(), "load_job", load)
+        monkeypatch.setattr(loading.require_sdk(), "load_job", load)
         document = read(samples / "job.yml")
         assert loading.sdk_findings(document, kind_of(document.data) or "") == []
     assert len(tried) == 4
@@ -168,3 +168,37 @@ def test_hostile_yaml_is_a_complaint_and_no_traceback(text, tmp_path):
     file = tmp_path / "job.yml"
     file.write_text(text)
     assert all(complaint.key == "syntax" for complaint in lint([file]).complaints)
+
+
+def test_a_version_that_no_file_registers_is_caught_where_the_files_are_looked_at_together(samples, tmp_path):
+    shutil.copytree(samples, tmp_path, dirs_exist_ok=True)
+    job = tmp_path / "job.yml"
+    job.write_text(job.read_text().replace("azureml:gen-jax-train:1", "azureml:gen-jax-train:2"))
+    [complaint] = lint([job, tmp_path / "environment.yml"]).complaints
+    assert (complaint.key, complaint.file) == ("environment", str(job))
+    assert "register environment gen-jax-train in version 1" in complaint.reason
+    assert lint([job]).complaints == ()
+
+
+def test_a_schedule_gives_its_job_inputs_that_the_job_has(samples):
+    changed = samples / "changed_schedule.yml"
+    text = (samples / "schedule.yml").read_text().replace("create_job: ./pipeline.yml", "create_job:")
+    tail = "  type: pipeline\n  job: ./pipeline.yml\n  inputs:\n    epochs: 4\n    "
+    for line, count in (
+        ("data: x", 0),
+        ("dat: x", 1),
+        ("data: ${{creation_context.trigger_time}}", 0),
+        ("data: ${{now}}", 1),
+    ):
+        changed.write_text(f"{text}{tail}{line}\n")
+        assert len(lint([changed]).complaints) == count, line
+    changed.unlink()
+
+
+def test_without_the_sdk_one_line_says_what_to_install(samples, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name="azure")
+
+    monkeypatch.setattr(loading.importlib, "import_module", missing)
+    with pytest.raises(UserError, match="pip install azure-ai-ml"):
+        lint([samples / "job.yml"])

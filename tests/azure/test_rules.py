@@ -66,6 +66,7 @@ def test_a_change_for_the_worse_is_caught_at_its_key(name, before, after, key, r
         ("deployment.yml", "gen-jax-serve:1.0", "gen-jax-serve:latest", "environment.image"),
         ("endpoint.yml", "auth_mode: aad_token", "auth_mode: key", "auth_mode"),
         ("compute.yml", "min_instances: 0", "min_instances: 1", "min_instances"),
+        ("job.yml", "name: train-digits-1", "name: train-digits-2", "name"),
         ("compute.yml", "size: Standard_NC24ads_A100_v4\n", "", "size"),
     ],
 )  # fmt: skip

@@ -45,5 +45,5 @@ RULES: tuple[Rule, ...] = (
     *compute.RULES,
 )
 
-ADVICE: tuple[Rule, ...] = (*resources.ADVICE, *environments.ADVICE, *endpoints.ADVICE, *compute.ADVICE)
+ADVICE: tuple[Rule, ...] = (*assets.ADVICE, *resources.ADVICE, *environments.ADVICE, *endpoints.ADVICE, *compute.ADVICE)
 """Rules for what works, and what an experienced person would do otherwise."""

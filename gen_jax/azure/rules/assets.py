@@ -72,4 +72,12 @@ def registered_outputs(document: Document, kind: str) -> Iterator[Finding]:
             yield Finding(("outputs", name, "version"), "a version without a name registers nothing", "add name")
 
 
+def one_job(document: Document, kind: str) -> Iterator[Finding]:
+    """The name of a job is given once and for all: the same file is refused the second time."""
+    if kind == "job" and document.data.get("name"):
+        yield Finding(("name",), "a job of this name can be sent once", "take it out: display_name is what people read")
+
+
 RULES = (names, component_names, schema_and_type, registered_outputs)
+
+ADVICE = (one_job,)

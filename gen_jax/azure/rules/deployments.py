@@ -96,6 +96,19 @@ def models(document: Document, kind: str) -> Iterator[Finding]:
         yield Finding(("model",), "is missing", "add model: azureml:NAME:VERSION")
 
 
+def whole(document: Document, kind: str) -> Iterator[Finding]:
+    """A deployment of a pipeline loads without its endpoint, and without a pipeline."""
+    if kind != "batch deployment" or document.data.get("type") != "pipeline":
+        return
+    if not {"component", "job_definition"} & document.data.keys():
+        yield Finding(
+            ("component",), "is missing: there is no pipeline to run", "name the file of a pipeline component"
+        )
+    for name in ("name", "endpoint_name"):
+        if name not in document.data:
+            yield Finding((name,), "is missing", "add it")
+
+
 def _is_pipeline(data: Any) -> bool:
     return data.get("type") == "pipeline" or "component" in data or "job_definition" in data
 
@@ -172,6 +185,7 @@ def names(document: Document, kind: str) -> Iterator[Finding]:
 
 
 RULES = (
+    whole,
     request_settings,
     probes,
     routes,

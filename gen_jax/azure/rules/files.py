@@ -12,6 +12,8 @@ from gen_jax.azure.complaint import Finding, Key
 from gen_jax.azure.documents import Document
 
 REMEDY = "correct the path, which starts from the folder of this file"
+FETCHES = re.compile(r"\bcd\s|\bmv\s|\bcp\s|\bgit\s|\bcurl\s|\bwget\s|\btar\s|\bunzip\s|\becho\s|\bcat\s|>")
+"""A command with one of these may have made its script itself."""
 SCRIPT = re.compile(r"(?:^|[;&|]\s*|exec\s+)(?:python3?|bash|sh|Rscript)\s+(?:-u\s+)?([\w./-]+\.(?:py|sh|R))\b")
 
 
@@ -103,7 +105,13 @@ def scripts(document: Document, kind: str) -> Iterator[Finding]:
     """A script that is not in the code folder fails once the machine is paid for."""
     for command in commands(document, kind):
         code, line = local_path(command.data.get("code")), command.data.get("command")
-        if code is None or not isinstance(line, str) or re.search(r"\bcd\s|\bmv\s|\bcp\s|git |curl |wget ", line):
+        if "code" not in command.data and isinstance(line, str) and not FETCHES.search(line):
+            for script in SCRIPT.findall(line):
+                if not script.startswith("/"):
+                    yield Finding(
+                        (*command.at, "command"), f"{script!r} is run, and there is no code", "add code: FOLDER"
+                    )
+        if code is None or not isinstance(line, str) or FETCHES.search(line):
             continue
         folder = document.folder / code
         for script in SCRIPT.findall(line):

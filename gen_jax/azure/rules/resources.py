@@ -11,7 +11,7 @@ from gen_jax.azure.complaint import Finding, Key
 from gen_jax.azure.documents import Document
 
 SKU = re.compile(
-    r"(?:Standard|Basic)_[A-Z]{1,3}\d+(?:-\d+)?[a-z]*(?:_(?:v\d+|[A-Z]{1,3}\d{1,4}[A-Z]?|NDR|XDR|Promo|Internal))*",
+    r"(?:Standard|Basic)_[A-Z]{1,3}\d+(?:-\d+)?[a-z]*(?:_(?:v\d+|(?!v\d)[A-Z]{1,3}\d{1,4}[A-Z]?|NDR|XDR|Promo|Internal))*",
     re.IGNORECASE,
 )
 """Family, processors, features, accelerator, version: ``Standard_NC24ads_A100_v4``."""
