@@ -44,6 +44,7 @@ SAME_LAYER = {
     ("train", "evaluate"),
     ("cli", "serve"),
     ("cli", "azure"),
+    ("azure", "serve"),
 }
 """Who may import from whom within a layer, besides a folder from itself."""
 
