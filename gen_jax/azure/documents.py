@@ -75,11 +75,12 @@ def read(path: Path) -> Document:
 
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
         reading = _Reading()
         if node is not None:
             reading.walk(node, ())
-        data = None if node is None else yaml.safe_load(text)
+        data = None if node is None else loader.construct_document(node)
     except UnicodeDecodeError:
         return _broken(path, 1, "is not UTF-8 text", "save it as UTF-8")
     except RecursionError:
