@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gen_jax.cli import options
 from gen_jax.cli.sample_options import SampleCommand
+from gen_jax.shard import Shard, find_shard, take_device
 
 if TYPE_CHECKING:
     from gen_jax.cli.sample_plan import Request
@@ -25,22 +27,24 @@ def main(words: Sequence[str], prog: str = "gen-jax sample") -> int:
 
 def run(command: SampleCommand) -> int:
     """Make the images as the command says."""
-    from gen_jax import parallel
-    from gen_jax.cli import mixing, sampling
+    from gen_jax.cli import mixing, sample_checks, sample_folder, sample_plan, sampling
     from gen_jax.compilation import keep_programs
     from gen_jax.io.models import load_model
 
+    shard = find_shard(command.shard, os.environ)
+    if sample_checks.output_kind(command) != "folder" and not shard.is_first:
+        return 0  # one file is made by one process
+    take_device(shard)
     keep_programs(command.compilation_cache)
-    parallel.start(command.distributed)
     model = load_model(command.run, weights=command.weights, images=command.checkpoint)
-    request = request_of(command, model)
-    message = mixing.make(model, request, command) if command.mixes else sampling.make(model, request)
-    if message:
-        print(message)
+    request = request_of(command, model, shard)
+    if command.verify:
+        return sample_folder.verify_folder(model, request, sample_plan.plan(model, request))
+    print(mixing.make(model, request, command) if command.mixes else sampling.make(model, request))
     return 0
 
 
-def request_of(command: SampleCommand, model: LoadedModel) -> Request:
+def request_of(command: SampleCommand, model: LoadedModel, shard: Shard) -> Request:
     """Return the request of a command to a model.
 
     Raises:
@@ -77,4 +81,5 @@ def request_of(command: SampleCommand, model: LoadedModel) -> Request:
         frames_per_second=command.fps,
         scale=command.scale,
         batch=command.batch,
+        shard=shard,
     )

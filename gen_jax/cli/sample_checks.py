@@ -49,6 +49,9 @@ def check(command: SampleCommand) -> None:
         raise UserError(f"--format {command.format}: is for folders, and --out {command.out} is a file; leave it out")
     if command.scale is not None and kind != "film":
         raise UserError(f"--scale {command.scale}: is for films; leave it out, or give --out a .mp4, .webp or .gif")
+    if kind != "folder" and (command.shard is not None or command.verify):
+        option = "--verify" if command.verify else f"--shard {command.shard}"
+        raise UserError(f"{option}: is for folders; give --out a folder, such as images/, or leave it out")
     if kind == "film":
         check_video(command.out or "")
     if seeds_of(command) is None and command.latents is None and not command.mixes:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 import tyro
 
 from gen_jax.counts import ImageCount
-from gen_jax.parallel import Distributed
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,7 +79,11 @@ class SampleCommand:
     compilation_cache: str | None = None
     """Folder of compiled programs, for a quick second start; left out, JAX_COMPILATION_CACHE_DIR, else the user's
     cache."""
-    distributed: Distributed = dataclasses.field(default_factory=Distributed)
+    shard: str | None = None
+    """Make one share of a folder, such as 2/8, the second of eight. Left out, the launcher's variables say which share
+    comes first; then this process helps the others, and takes over from those that die."""
+    verify: bool = False
+    """Make nothing: say which images of a folder are missing or broken."""
 
     @property
     def interpolates(self) -> bool:

@@ -26,6 +26,7 @@ from gen_jax.latent.sample import (
     shift,
 )
 from gen_jax.latent.styles import has_styles
+from gen_jax.shard import Shard
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,8 @@ class Request:
     scale: int | None = None
     """Of the pixels of a film."""
     batch: int = 256
+    shard: Shard = dataclasses.field(default_factory=Shard)
+    """Which images of a folder are this process's."""
 
 
 class Plan(NamedTuple):

@@ -7,19 +7,24 @@ import os
 import re
 import zipfile
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gen_jax.data.threads import map_in_threads
 from gen_jax.errors import UserError
 from gen_jax.io import files
 from gen_jax.io.images import encode
+from gen_jax.io.pieces import Made, made_of
+from gen_jax.io.whole import inspect
 
 SETTINGS = ".samples.json"
 """What the images of a folder were made with; hidden, so that the folder holds images alone."""
+_LABELS = "dataset.json"
+_NUMBERED = re.compile(r"(\d{6,})\.(?:png|webp)")
 _FORMATS = {"png": "PNG", "webp": "WEBP"}
 
 
@@ -35,8 +40,8 @@ class NumberedImages:
         """Return the file name of an image."""
         return f"{number:06d}.{self._format}"
 
-    def open(self, settings: Mapping[str, Any], *, total: int) -> set[int]:
-        """Make the folder, or continue it, and return the numbers of the images that are there.
+    def open(self, settings: Mapping[str, Any], *, total: int) -> np.ndarray:
+        """Make the folder, or continue it, and return which images are there, bool [total].
 
         Raises:
           UserError: it holds images made with other settings, or more than ``total``, or numbered files of
@@ -44,50 +49,89 @@ class NumberedImages:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         # Listed before the settings are read: another process writes them before its first image.
-        there = {int(file.stem) for file in self.path.iterdir() if re.fullmatch(r"\d{6,}\.(png|webp)", file.name)}
-        path = self.path / SETTINGS
-        wanted = json.loads(json.dumps(dict(settings, format=self._format)))
-        if path.is_file():
-            self._compare(json.loads(path.read_bytes()), wanted)
-        elif there:
-            raise UserError(f"--out {self.path}: holds numbered images of another origin; choose another folder")
-        else:
-            files.write_json(path, wanted)
-        if there and max(there) >= total:
+        there, largest = self._listed(total)
+        if not self.check(settings):
+            if largest >= 0:
+                raise UserError(f"--out {self.path}: holds numbered images of another origin; choose another folder")
+            files.write_json(self.path / SETTINGS, self._whole(settings))
+        if largest >= total:
             raise UserError(
-                f"--out {self.path}: holds an image {self.name(max(there))}, and --num makes {total}; "
-                f"raise --num to {max(there) + 1} or more, or choose another folder"
+                f"--out {self.path}: holds an image {self.name(largest)}, and --num makes {total}; "
+                f"raise --num to {largest + 1} or more, or choose another folder"
             )
         return there
 
-    def _compare(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+    def _listed(self, total: int) -> tuple[np.ndarray, int]:
+        """Return which of the images are there, and the largest number of any, -1 without one."""
+        there, largest = np.zeros(total, bool), -1
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                match = _NUMBERED.fullmatch(entry.name)
+                if match:
+                    number = int(match[1])
+                    largest = max(largest, number)
+                    if number < total:
+                        there[number] = True
+        return there, largest
+
+    def check(self, settings: Mapping[str, Any]) -> bool:
+        """Tell whether the folder was begun; raises ``UserError`` where it was with other settings."""
+        try:
+            old = json.loads((self.path / SETTINGS).read_bytes())
+        except FileNotFoundError:
+            return False
+        new = self._whole(settings)
         changed = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
         if changed:
             shown = ", ".join(f"{name} {old.get(name)} there and {new.get(name)} now" for name in changed)
             raise UserError(f"--out {self.path}: holds images made otherwise ({shown}); choose another folder")
+        return True
 
-    def write(self, images: Iterable[tuple[int, np.ndarray]]) -> None:
-        """Write images by their numbers, several at a time; raises ``OSError``."""
-        waiting: deque[Future[None]] = deque()
+    def _whole(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        return json.loads(json.dumps(dict(settings, format=self._format)))
+
+    def write(self, images: Iterable[tuple[int, np.ndarray]]) -> dict[int, Made]:
+        """Write images by their numbers, several at a time, and return what was made; raises ``OSError``."""
+        waiting: deque[tuple[int, Future[Made]]] = deque()
+        made: dict[int, Made] = {}
+
+        def take_one() -> None:
+            number, future = waiting.popleft()
+            made[number] = future.result()
+
         threads = min(16, 4 * (os.cpu_count() or 1))  # each mostly waits for the disk
         with ThreadPoolExecutor(threads, thread_name_prefix="images") as pool:
             try:
                 for number, image in images:
-                    waiting.append(pool.submit(self._write_one, number, image))
+                    waiting.append((number, pool.submit(self._write_one, number, image)))
                     while len(waiting) > 4 * threads:
-                        waiting.popleft().result()
+                        take_one()
                 while waiting:
-                    waiting.popleft().result()
+                    take_one()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+        return made
+
+    def inspect(self, numbers: Sequence[int]) -> dict[int, Made]:
+        """Return what those images are that are there and whole."""
+        found = zip(
+            numbers, map_in_threads(lambda number: inspect(self.path / self.name(number)), numbers), strict=True
+        )
+        return {number: made for number, made in found if made is not None}
+
+    def has_labels(self) -> bool:
+        """Tell whether ``write_labels`` was called."""
+        return (self.path / _LABELS).exists()
 
     def write_labels(self, labels: np.ndarray) -> None:
         """Write ``dataset.json``, as a folder of training images has it: ``{"labels": [["000000.png", 3], ...]}``."""
         listed = [[self.name(number), int(label)] for number, label in enumerate(labels)]
-        files.write_text(self.path / "dataset.json", json.dumps({"labels": listed}) + "\n")
+        files.write_text(self.path / _LABELS, json.dumps({"labels": listed}) + "\n")
 
-    def _write_one(self, number: int, image: np.ndarray) -> None:
-        files.write_bytes(self.path / self.name(number), encode(image, _FORMATS[self._format]))
+    def _write_one(self, number: int, image: np.ndarray) -> Made:
+        data = encode(image, _FORMATS[self._format])
+        files.write_bytes(self.path / self.name(number), data)
+        return made_of(data)
 
 
 def write_npz(

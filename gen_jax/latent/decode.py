@@ -126,13 +126,6 @@ def make_decoder(
     return Decoder(mesh=mesh, chunk=chunk, capacity=capacity, stages=stages, rows_per_call=per_call)
 
 
-def share_of(total: int, *, process: int, processes: int) -> range:
-    """Return the rows that process ``process`` of ``processes`` makes: whole chunks, one after the other."""
-    chunks = -(-total // CHUNK)
-    first, end = (chunks * number // processes * CHUNK for number in (process, process + 1))
-    return range(min(first, total), min(end, total))
-
-
 def _loop(function: Callable[[Any, Any], PyTree], shared: PyTree, rows: PyTree, chunks: Array, capacity: int) -> PyTree:
     # With one slot the compiler makes another loop body, whose results differ in the last bits; so one stays unused.
     slots = max(capacity, 2)

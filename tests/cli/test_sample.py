@@ -4,18 +4,14 @@ import json
 import subprocess
 import sys
 
-import jax
 import numpy as np
 import pytest
-from jax.experimental import multihost_utils
 from PIL import Image
 
-from gen_jax.cli import sampling
 from gen_jax.cli.sample import main
 from gen_jax.data.config import FolderData
 from gen_jax.data.dataset import open_dataset
 from gen_jax.errors import UserError
-from gen_jax.io.models import load_model
 from gen_jax.io.run_directory import RunDirectory
 from tests.saved_run import CONDITIONAL_GAN, GAN, VAE, save_run
 
@@ -93,12 +89,14 @@ def test_a_folder_holds_one_file_an_image_and_is_continued(runs, sample, tmp_pat
     command = [str(runs / "classes"), "--num", "20", "--out", f"{folder}/"]
     assert main([*command[:2], "18", *command[3:]]) == 0
     (folder / "000003.png").unlink()
-    (folder / "000007.png").write_bytes(b"as it was")
+    mine = (folder / "000000.png").read_bytes()
+    (folder / "000007.png").write_bytes(mine)
+    (folder / "000009.png").write_bytes(mine[:-20])
     capsys.readouterr()
     assert main(command) == 0
-    assert "20 images (17 were there)" in capsys.readouterr().out
-    assert (folder / "000007.png").read_bytes() == b"as it was"
-    for number in (0, 3, 19):
+    assert f"{folder}: 4 made, 16 were there" in capsys.readouterr().out
+    assert (folder / "000007.png").read_bytes() == mine
+    for number in (0, 3, 9, 19):
         np.testing.assert_array_equal(np.asarray(Image.open(folder / f"{number:06d}.png")), images[number])
     assert sorted(path.suffix for path in folder.glob("[!.]*")) == [".json"] + [".png"] * 20
     labels = json.loads((folder / "dataset.json").read_text())["labels"]
@@ -112,22 +110,44 @@ def test_a_folder_of_samples_is_a_data_set(runs, tmp_path):
     assert sorted(np.asarray(dataset.labels).tolist()) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
 
-def test_processes_share_a_folder(runs, sample, tmp_path, monkeypatch):
-    images = sample("gan", "--num", "70")["images"]
+def test_shares_of_a_folder_make_it_whole(runs, sample, tmp_path, capsys):
+    images = sample("gan", "--num", "150")["images"]
     folder = tmp_path / "shared"
-    model = load_model(runs / "gan")
-    request = sampling.Request(kind="folder", out=folder, count=70, seed=0)
-    monkeypatch.setattr(multihost_utils, "sync_global_devices", lambda name: None)
-    monkeypatch.setattr(jax, "process_count", lambda: 3)
-    made = []
-    for process in (2, 0, 1):
-        monkeypatch.setattr(jax, "process_index", lambda process=process: process)
-        before = set(folder.glob("*.png"))
-        assert bool(sampling.make(model, request)) == (process == 0)
-        made.append(len(set(folder.glob("*.png")) - before))
-    assert made == [22, 16, 32]  # five chunks, the last of 6
-    for number in range(70):
+    command = [str(runs / "gan"), "--num", "150", "--out", f"{folder}/"]
+    for share, made in (("2/3", 64), ("1/3", 64), ("2/3", 0)):
+        assert main([*command, "--shard", share]) == 0
+        assert f"{folder}: {made} made, {64 - made} were there" in capsys.readouterr().out
+    assert main([*command, "--verify"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"{folder}: 128 of 150 there, 22 missing")
+    assert main(command) == 0
+    assert "22 made, 128 were there" in capsys.readouterr().out
+    for number in range(150):
         np.testing.assert_array_equal(np.asarray(Image.open(folder / f"{number:06d}.png")), images[number, :, :, 0])
+
+
+def test_a_launcher_needs_no_address_and_its_later_processes_make_no_file(runs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    command = [str(runs / "gan"), "--num", "20", "--out"]
+    assert main([*command, f"{tmp_path}/grid.png"]) == 0
+    assert not list(tmp_path.iterdir())
+    assert main([*command, f"{tmp_path}/all/"]) == 0  # the other has not come
+    assert "20 made, 0 were there" in capsys.readouterr().out
+
+
+def test_what_is_missing_or_broken_is_named(runs, tmp_path, capsys):
+    command = [str(runs / "classes"), "--num", "20", "--out", f"{tmp_path}/out"]
+    assert main(command) == main([*command, "--verify"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{tmp_path}/out: 20 of 20 there"
+    (tmp_path / "out" / "000003.png").unlink()
+    (tmp_path / "out" / "000007.png").write_bytes(b"short")
+    (tmp_path / "out" / "000009.png").write_bytes((tmp_path / "out" / "000009.png").read_bytes()[:-1] + b"x")
+    assert main([*command, "--verify"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "missing 000003.png: was made, and is gone"
+    assert lines[1].startswith("broken 000007.png: has 5 bytes and should have ")
+    assert lines[2] == "broken 000009.png: has changed since it was made"
+    assert lines[3].startswith(f"{tmp_path}/out: 17 of 20 there, 1 missing, 2 broken")
 
 
 @pytest.mark.parametrize("changed", [["--seed", "1"], ["--weights", "raw"], ["--checkpoint", "100"], ["--num", "3"]])
@@ -224,6 +244,9 @@ def test_a_film_goes_round(runs, tmp_path, suffix):
         ("gan", ["--nmu", "3"], "(?s)--nmu.*--num"),
         ("gan", ["--out", "file/grid.png"], "--out file/grid.png: a file is in the way"),
         ("gan", ["--out", "file/"], "a file is in the way"),
+        ("gan", ["--shard", "1/2"], "--shard 1/2: is for folders"),
+        ("gan", ["--verify"], "--verify: is for folders"),
+        ("gan", ["--shard", "0/2", "--out", "new/"], "--shard 0/2: must be K/N"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(runs, tmp_path, monkeypatch, run, words, complaint):

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gen_jax.latent.decode import CAPACITY, CHUNK, make_decoder, share_of
+from gen_jax.latent.decode import CAPACITY, CHUNK, make_decoder
 from gen_jax.models import GANS, StyleGan2Config
 
 
@@ -122,15 +122,6 @@ def test_neither_the_number_of_rows_nor_new_weights_compile_again():
     decoder(jax.tree.map(lambda leaf: leaf, _shared()), _rows(70))
     assert first > 0
     assert len(traces) == first
-
-
-@pytest.mark.parametrize("total", [1, 16, 17, 100, 1000])
-@pytest.mark.parametrize("processes", [1, 2, 3, 7])
-def test_processes_share_whole_chunks_and_leave_none_out(total, processes):
-    shares = [share_of(total, process=process, processes=processes) for process in range(processes)]
-    assert [number for share in shares for number in share] == list(range(total))
-    assert all(share.start % CHUNK == 0 for share in shares if share)
-    assert max(map(len, shares)) - min(map(len, shares)) <= 2 * CHUNK
 
 
 def _first(shared, rows):
