@@ -100,7 +100,7 @@ def is_missing(error: Exception) -> bool:
     return getattr(error, "status_code", None) == 404 or type(error).__name__ == "ResourceNotFoundError"
 
 
-def patiently(call: Callable[[], T], *, sleep: Callable[[float], None] = time.sleep, tries: int = 6) -> T:
+def patiently(call: Callable[[], T], *, sleep: Callable[[float], None] | None = None, tries: int = 6) -> T:
     """Return what a request returns; one that was throttled or got lost is sent again after growing pauses.
 
     Only for requests that may be sent twice.
@@ -111,7 +111,7 @@ def patiently(call: Callable[[], T], *, sleep: Callable[[float], None] = time.sl
         except Exception as error:
             if not _passes(error):
                 raise
-            sleep(_pause(error, number))
+            (sleep or time.sleep)(_pause(error, number))
     return call()
 
 
