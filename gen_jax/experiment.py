@@ -126,6 +126,10 @@ class TrainConfig:
     """Ask the GPU compiler for deterministic kernels, so that a resumed run is bit-identical (slower)."""
     tensorboard: bool = True
     """Write TensorBoard files beside metrics.jsonl."""
+    mlflow: Literal["auto", "on", "off"] = "auto"
+    """Send metrics, parameters and pictures to MLflow too; auto does where MLFLOW_TRACKING_URI is set."""
+    scheduled_events: Literal["auto", "on", "off"] = "auto"
+    """Save when Azure announces that it takes a machine away; auto listens in jobs of Azure Machine Learning."""
 
 
 Metric = Literal[

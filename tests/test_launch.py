@@ -128,8 +128,14 @@ def test_a_coordinator_that_is_not_host_and_port_is_refused(coordinator):
 
 # distribution: pytorch on Azure: WORLD_SIZE counts processes; nothing says how many a node has.
 AZURE = {
-    **{"MASTER_ADDR": "10.0.0.4", "MASTER_PORT": "6105", "WORLD_SIZE": "2", "NODE_RANK": "1", "RANK": "1"},
-    **{"LOCAL_RANK": "0", "AZUREML_RUN_ID": "calm_tree_1", "AZUREML_NODE_COUNT": "2"},
+    "MASTER_ADDR": "10.0.0.4",
+    "MASTER_PORT": "6105",
+    "WORLD_SIZE": "2",
+    "NODE_RANK": "1",
+    "RANK": "1",
+    "LOCAL_RANK": "0",
+    "AZUREML_RUN_ID": "calm_tree_1",
+    "AZUREML_NODE_COUNT": "2",
 }
 
 

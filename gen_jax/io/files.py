@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gen_jax.io.hiccups import retrying
+
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -37,9 +39,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write ``data`` to ``path`` as a whole; raises ``OSError``."""
-    with replacing(path) as file:
-        file.write(data)
+    """Write ``data`` to ``path`` as a whole, again where the storage fails for a moment; raises ``OSError``."""
+
+    def attempt() -> None:
+        with replacing(path) as file:
+            file.write(data)
+
+    retrying(attempt, what=f"writing {path}")
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

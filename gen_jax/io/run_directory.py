@@ -83,6 +83,11 @@ class RunDirectory:
         return self.path / "tb"
 
     @property
+    def mlflow(self) -> Path:
+        """Which MLflow run this is, and what has arrived there; may be missing."""
+        return self.path / "mlflow.json"
+
+    @property
     def report(self) -> Path:
         """What ``gen-jax report`` writes."""
         return self.path / "report.html"

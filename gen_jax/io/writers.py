@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from gen_jax.io import files
+from gen_jax.io.hiccups import retrying
 
 _log = logging.getLogger(__name__)
 
@@ -45,19 +46,29 @@ class JsonlWriter:
         A last line torn by a kill goes too.
         """
         kept = [] if resume_from is None else [line for line in read_metrics(path) if line["images"] <= resume_from]
-        files.write_text(path, "".join(_line(values) for values in kept))
-        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 (close() closes it)
+        text = "".join(_line(values) for values in kept)
+        files.write_text(path, text)
+        self._path, self._length = Path(path), len(text.encode())
 
     def write(self, images: int, scalars: Mapping[str, float]) -> None:
-        """Append one line."""
-        self._file.write(_line({"images": images, **scalars}).encode())
+        """Append one line; storage that fails for a moment is tried again."""
+        data = _line({"images": images, **scalars}).encode()
+        retrying(lambda: self._append(data), what=f"writing {self._path}")
+        self._length += len(data)
+
+    def _append(self, data: bytes) -> None:
+        # Opened for each line: a mounted folder may send a file off only when it is closed, and a file that was
+        # open while the folder was gone stays broken.
+        with open(self._path, "ab", buffering=0) as file:
+            if file.tell() > self._length:  # the part of a line that an attempt before this one wrote
+                file.truncate(self._length)
+            file.write(data)
 
     def write_image(self, images: int, name: str, array: np.ndarray) -> None:
         """Do nothing: the run directory keeps images as files."""
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Do nothing: no file is left open."""
 
 
 class TensorBoardWriter:
@@ -124,7 +135,7 @@ def read_metrics(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
         return []
     metrics = []
     for number, line in enumerate(lines, 1):
-        values = _parse(line)
+        values = parse_line(line)
         if values is not None:
             metrics.append(values)
         elif line and number < len(lines):
@@ -144,7 +155,8 @@ def _number(value: Any) -> int | float | str:
     return float(f"{value:.9g}") if math.isfinite(value) else str(value)
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def parse_line(line: bytes) -> dict[str, Any] | None:
+    """Return one line of ``metrics.jsonl``: numbers by name, and ``images``; None where it is none."""
     try:
         values = json.loads(line)
         images = values.pop("images")

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from gen_jax.data.dataset import Dataset, dataset_from_source, open_source
@@ -21,6 +22,7 @@ from gen_jax.evaluate.sets import ImageSet, held, of_arrays, of_dataset, of_mode
 from gen_jax.evaluate.subject import ROLES, Progress, Role, Subject, chosen
 from gen_jax.experiment import Experiment
 from gen_jax.io import files
+from gen_jax.io.mlflow_writer import conclude
 from gen_jax.io.models import LoadedModel, load_model
 from gen_jax.metrics.features import FeatureNetwork
 from gen_jax.metrics.frechet import frechet_distance
@@ -52,7 +54,11 @@ def fold_path(root: Path, fold: int) -> Path:
 
 def train_fold(experiment: Experiment, root: Path, *, folds: int, fold: int, progress: bool = True) -> Outcome:
     """Train one fold, or go on with it; raises as ``train.loop.train`` does."""
-    return train(fold_experiment(experiment, folds=folds, fold=fold), fold_path(root, fold), progress=progress)
+    part = fold_experiment(experiment, folds=folds, fold=fold)
+    outcome = train(part, fold_path(root, fold), progress=progress, nested=True)
+    if jax.process_index() == 0:
+        conclude(outcome.run, nested=True)
+    return outcome
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,20 +23,19 @@ from tqdm import tqdm
 from gen_jax import build, parallel
 from gen_jax.data.dataset import Dataset, open_dataset
 from gen_jax.data.feed import Feed
-from gen_jax.data.pipeline import make_feed
 from gen_jax.errors import Interrupted, RunError
 from gen_jax.experiment import Experiment
 from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
 from gen_jax.io.run_directory import RunDirectory
-from gen_jax.io.writers import JsonlWriter, MultiWriter, TensorBoardWriter, Writer
-from gen_jax.train import program, setup
+from gen_jax.io.writers import Writer
+from gen_jax.train import program, recording, setup
 from gen_jax.train.advice import gamma_advice
 from gen_jax.train.clock import Clock
 from gen_jax.train.compiled import Program, Programs
 from gen_jax.train.evaluation import Evaluations
 from gen_jax.train.grids import Grids
 from gen_jax.train.plan import Plan, plan_of
-from gen_jax.train.signals import GO_ON, SAVE, STOP, Request, stop_on_signals
+from gen_jax.train.signals import GO_ON, SAVE, STOP, Request
 from gen_jax.train.state import TrainState
 from gen_jax.train.watch import Watch
 from gen_jax.types import PyTree
@@ -64,6 +64,7 @@ def train(
     dataset: Dataset | None = None,
     allow_changes: bool = False,
     progress: bool = True,
+    nested: bool = False,
 ) -> Outcome:
     """Train to the end, or continue a run that was cut off; every process of a run calls it.
 
@@ -73,6 +74,7 @@ def train(
       dataset: images at hand; left out, what ``experiment.data`` describes.
       allow_changes: continue although the configuration has changed.
       progress: show a bar on stderr (process 0).
+      nested: one of several trainings of a command; MLflow shows it below the run of the job.
 
     Raises:
       UserError: data, model and devices do not fit together, or the run belongs to another configuration.
@@ -84,23 +86,19 @@ def train(
     parallel.check_batch(experiment.train.batch, accumulate=experiment.train.accumulate)
     run = RunDirectory(Path(run_path))
     setup.check_config(run, experiment, allow_changes=allow_changes)
+    open_writers = recording.writers_of(experiment, nested=nested)
     dataset = dataset or open_dataset(experiment.data, size=experiment.model.size)
     networks = build.build_networks(experiment, dataset.info)
     mesh, plan = parallel.make_mesh(), plan_of(experiment)
     evaluations = Evaluations(experiment, networks, dataset, mesh, run) if plan.evaluate else None
-    if jax.process_index() == 0:
-        run.create()
     with contextlib.ExitStack() as stack:
-        if jax.process_index() == 0:
-            stack.enter_context(run.lock())
+        stack.enter_context(setup.claim(run))
         setup.describe(run, experiment, dataset.info)
-        feed = open_feed(experiment, dataset, mesh, progress)
-        stack.callback(feed.close)
-        checkpoints = stack.enter_context(open_checkpoints(experiment, plan, run))
-        grids = Grids(experiment, networks, dataset, mesh, run)
-        stack.callback(grids.close)
+        feed = stack.enter_context(contextlib.closing(setup.open_feed(experiment, dataset, mesh, progress)))
+        checkpoints = stack.enter_context(setup.open_checkpoints(experiment, plan, run))
+        grids = stack.enter_context(contextlib.closing(Grids(experiment, networks, dataset, mesh, run)))
         stack.enter_context(evaluations or contextlib.nullcontext())
-        request = stack.enter_context(stop_on_signals())
+        request = stack.enter_context(recording.listening(experiment))
         loop = Loop(
             experiment=experiment,
             plan=plan,
@@ -114,30 +112,10 @@ def train(
             evaluations=evaluations,
             request=request,
             progress=progress,
+            open_writers=open_writers,
         )
         stack.callback(loop.close)
         return loop.go()
-
-
-def open_feed(experiment: Experiment, dataset: Dataset, mesh: Mesh, progress: bool) -> Feed:
-    """Return the feed of a run: device-resident or streaming, as the configuration says."""
-    return make_feed(
-        dataset,
-        batch=experiment.train.batch,
-        seed=experiment.train.seed,
-        mesh=mesh,
-        steps_per_call=program.steps_in_call(experiment),
-        draws=program.batches_per_step(experiment),
-        placement=experiment.data.placement,
-        progress=progress,
-    )
-
-
-def open_checkpoints(experiment: Experiment, plan: Plan, run: RunDirectory) -> Checkpoints:
-    """Open the checkpoints of a run; ``keep_every`` is rounded up to images at which there is a checkpoint."""
-    interval = plan.checkpoint * experiment.train.batch
-    keep_every = -(-experiment.train.keep_every // interval) * interval or None
-    return Checkpoints(run.checkpoints, keep_last=experiment.train.keep_last, keep_every=keep_every)
 
 
 class Interval(NamedTuple):
@@ -154,6 +132,11 @@ class Interval(NamedTuple):
 class Loop:
     """The state of the loop between its calls of the compiled program; one instance a run."""
 
+    outdated_votes = 0
+    """Calls in flight that may carry a request for a checkpoint that has been made since."""
+    saved_step: int | None = None
+    """Step of the last checkpoint that this process has begun."""
+
     def __init__(
         self,
         *,
@@ -169,6 +152,7 @@ class Loop:
         evaluations: Evaluations | None,
         request: Request,
         progress: bool,
+        open_writers: Callable[[RunDirectory, int | None], Writer],
     ) -> None:
         self.experiment, self.plan, self.run, self.dataset = experiment, plan, run, dataset
         self.mesh, self.feed, self.checkpoints, self.grids, self.request = mesh, feed, checkpoints, grids, request
@@ -201,9 +185,7 @@ class Loop:
         self.pending: Interval | None = None
         self.tokens: collections.deque[PyTree] = collections.deque()
         self.votes = [parallel.vote(mesh, choice) for choice in (GO_ON, SAVE, STOP)]
-        self.outdated_votes = 0
-        self.saved_step: int | None = None
-        self.writer = self._open_writer()
+        self.writer = open_writers(run, self.start.resumed_from)
         self.bar = tqdm(
             total=plan.total * self.batch,
             initial=self.step * self.batch,
@@ -214,15 +196,6 @@ class Loop:
             mininterval=0.5 if sys.stderr.isatty() else 30.0,
             disable=not progress or jax.process_index() != 0,
         )
-
-    def _open_writer(self) -> Writer:
-        if jax.process_index() != 0:
-            return MultiWriter([])
-        resume_from = self.start.resumed_from
-        writers: list[Writer] = [JsonlWriter(self.run.metrics, resume_from)]
-        if self.experiment.train.tensorboard:
-            writers.append(TensorBoardWriter(self.run.tensorboard, resume_from))
-        return MultiWriter(writers)
 
     def close(self) -> None:
         """Let go of bar and files."""

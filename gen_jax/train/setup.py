@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import logging
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 
 import gen_jax
+from gen_jax.data.dataset import Dataset
+from gen_jax.data.feed import Feed
+from gen_jax.data.pipeline import make_feed
 from gen_jax.errors import UserError
 from gen_jax.experiment import Experiment, differences, from_json
 from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
 from gen_jax.io.checkpoint_reading import restore_item
 from gen_jax.io.files import write_json
 from gen_jax.io.run_directory import RunDirectory, find_run
+from gen_jax.train import program
+from gen_jax.train.plan import Plan
 from gen_jax.train.state import TrainState
 from gen_jax.types import DatasetInfo, PyTree
 
@@ -69,6 +76,17 @@ def check_config(run: RunDirectory, experiment: Experiment, *, allow_changes: bo
     log.warning("the configuration changes from here on: %s", shown)
 
 
+@contextlib.contextmanager
+def claim(run: RunDirectory) -> Iterator[None]:
+    """Make the folder, and keep other trainings out of it inside the block; raises ``UserError`` where it is in use."""
+    if jax.process_index() != 0:
+        yield
+        return
+    run.create()
+    with run.lock():
+        yield
+
+
 def describe(run: RunDirectory, experiment: Experiment, info: DatasetInfo) -> None:
     """Write config.json, data.json and environment.json; the run directory then stands alone."""
     if jax.process_index() == 0:
@@ -89,6 +107,27 @@ def environment() -> dict[str, Any]:
         **{name: importlib.metadata.version(name) for name in ("jax", "flax", "optax", "orbax-checkpoint")},
         "gen_jax": gen_jax.__version__,
     }
+
+
+def open_feed(experiment: Experiment, dataset: Dataset, mesh: Mesh, progress: bool) -> Feed:
+    """Return the feed of a run: device-resident or streaming, as the configuration says."""
+    return make_feed(
+        dataset,
+        batch=experiment.train.batch,
+        seed=experiment.train.seed,
+        mesh=mesh,
+        steps_per_call=program.steps_in_call(experiment),
+        draws=program.batches_per_step(experiment),
+        placement=experiment.data.placement,
+        progress=progress,
+    )
+
+
+def open_checkpoints(experiment: Experiment, plan: Plan, run: RunDirectory) -> Checkpoints:
+    """Open the checkpoints of a run; ``keep_every`` is rounded up to images at which there is a checkpoint."""
+    interval = plan.checkpoint * experiment.train.batch
+    keep_every = -(-experiment.train.keep_every // interval) * interval or None
+    return Checkpoints(run.checkpoints, keep_last=experiment.train.keep_last, keep_every=keep_every)
 
 
 def items_of(state: TrainState, sums: PyTree) -> dict[str, PyTree]:

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C ask a run to stop, a notice of eviction asks it to save; the loop does so at the end of its step."""
+"""SIGTERM and Ctrl-C ask a run to stop, a coming eviction to save; the loop does so at the end of its step."""
 
 from __future__ import annotations
 

@@ -56,14 +56,16 @@ def test_variants_run_one_by_one_and_the_table_has_the_best_first(tmp_path, caps
 
 def test_a_variant_that_diverges_is_told_and_the_others_go_on(tmp_path, capsys, monkeypatch):
     from gen_jax.errors import RunError
+    from gen_jax.io.run_directory import RunDirectory
     from gen_jax.train import loop
 
     seen = []
 
-    def diverge(experiment, path, *, progress):
+    def diverge(experiment, path, *, progress, nested):
         seen.append(path.name)
         if path.name == "r1-0.04":
             raise RunError("100 updates in a row were not finite")
+        return loop.Outcome(images=0, resumed_from=None, run=RunDirectory(path))
 
     monkeypatch.setattr(loop, "train", diverge)
     assert sweep.main(["gamma", "fashion_dcgan", "--out", str(tmp_path), *SMALL]) == 1
