@@ -35,7 +35,7 @@ class Packing:
 
 
 def package(run: str, out: Path, packing: Packing) -> LoadedModel:
-    """Make the folder, and load the model from it, as a service will; return that model.
+    """Make the folder, and load it once, as a service will; return the model of the run.
 
     Args:
       run: a run directory, its name under ``runs/``, or one of its checkpoints; a run stands for its newest one.
@@ -62,7 +62,8 @@ def package(run: str, out: Path, packing: Packing) -> LoadedModel:
     files.write_text(out / "LICENSE", licence)
     files.write_text(out / "MODEL_CARD.md", text_of(card, evaluation=evaluation, verdict=verdict))
     files.write_text(out / CHECKSUMS, checksums(out))
-    return load_model(out)
+    load_model(out)
+    return model
 
 
 def checksums(folder: Path) -> str:

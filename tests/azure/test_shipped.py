@@ -139,7 +139,7 @@ def test_what_is_named_is_shipped_in_that_version() -> None:
     shipped = {data["name"]: str(data.get("version", "")) for name, data in DOCUMENTS.items() if name.startswith(kinds)}
     named = {(value.partition(":")[0], value.partition(":")[2]) for _, value in references()}
     assert named <= set(shipped.items())
-    assert shipped.keys() - dict(named).keys() == {"gen-jax-train-cuda13", "gen-jax-serve-cuda12", "gpu-cluster"}
+    assert shipped.keys() - dict(named).keys() == {"gen-jax-train-cuda13", "gpu-cluster"}
 
 
 def test_a_pipeline_gives_every_step_what_its_component_asks_for() -> None:
@@ -183,6 +183,16 @@ def test_nothing_costs_while_it_is_idle_and_nothing_runs_for_ever() -> None:
             assert data["max_instances"] <= 4, name
         if name.startswith("jobs/"):
             assert 0 < data["limits"]["timeout"] <= 3 * 86400, name
+
+
+def test_the_page_names_every_file_and_only_files_that_there_are() -> None:
+    page = (REPOSITORY / "docs" / "azure.md").read_text()
+    named = set(re.findall(r"azure/([\w/-]+\.yml)", page))
+    assert named <= DOCUMENTS.keys()
+    environments = {f"train-{accelerator}.yml" for accelerator in ("cpu", "cuda12")}  # written as one loop of the shell
+    for name in DOCUMENTS:
+        file = name.rpartition("/")[2]
+        assert name in named or f"`{file}`" in page or file in environments, name
 
 
 def test_no_key_is_used_anywhere() -> None:
