@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import http.client
+import itertools
 import multiprocessing
 import os
 import signal
@@ -54,12 +55,10 @@ class Outcome:
 
 
 def run_client(port: int, requests: Sequence[Request], first: int, until: float, outcomes: list[Outcome]) -> None:
-    """Send one request after the other on one connection until the time is up, or nobody listens any more."""
+    """Send one request after the other on one connection, at least one, until the time is up or nobody listens."""
     connection = http.client.HTTPConnection(HOST, port, timeout=180)
-    number = first
-    while time.monotonic() < until:
+    for number in itertools.count(first):
         request = requests[number % len(requests)]
-        number += 1
         start = time.monotonic()
         try:
             if connection.sock is None:
@@ -77,6 +76,8 @@ def run_client(port: int, requests: Sequence[Request], first: int, until: float,
             status = LOST
         images = request.images if status == 200 else 0
         outcomes.append(Outcome(start, time.monotonic() - start, status, images))
+        if time.monotonic() >= until:
+            break
     connection.close()
 
 

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
+from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, ReconstructRequest, TextureRequest
+
 
 class Work(Protocol):
     """One kind of rows; rows of several requests whose works have equal signatures share a call.
@@ -50,3 +52,27 @@ class Job:
     rows: Sequence[Any]
     finish: Callable[[Sequence[Any]], Answer]
     """Takes one result a row, in order; encodes, so it runs in a thread. May raise Problem or UserError."""
+
+
+class Jobs(Protocol):
+    """What makes jobs of checked requests; each may raise Problem or UserError, and is host work for a thread."""
+
+    def generate(self, request: GenerateRequest) -> Job:
+        """Return the job of images of a model."""
+        ...
+
+    def reconstruct(self, request: ReconstructRequest) -> Job:
+        """Return the job of an image through a model."""
+        ...
+
+    def edit(self, request: EditRequest) -> Job:
+        """Return the job of an edit."""
+        ...
+
+    def texture(self, request: TextureRequest) -> Job:
+        """Return the job of textures."""
+        ...
+
+    def logo(self, request: LogoRequest) -> Job:
+        """Return the job of logos."""
+        ...

@@ -22,13 +22,11 @@ from gen_jax.serve.problem import Problem
 from gen_jax.serve.reading.forms import read_edit, read_reconstruct
 from gen_jax.serve.reading.json_body import read_native
 from gen_jax.serve.requests import (
-    EditRequest,
     GenerateRequest,
     LogoRequest,
-    ReconstructRequest,
     TextureRequest,
 )
-from gen_jax.serve.work import Job
+from gen_jax.serve.work import Job, Jobs
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -48,7 +46,7 @@ class ServedModel(Protocol):
         ...
 
 
-class Service(Protocol):
+class Service(Jobs, Protocol):
     """What ``service.Service`` is to the app."""
 
     @property
@@ -69,26 +67,6 @@ class Service(Protocol):
     @property
     def batcher(self) -> Batcher:
         """Runs the rows of the jobs."""
-        ...
-
-    def generate(self, request: GenerateRequest) -> Job:
-        """Return the job of a request."""
-        ...
-
-    def reconstruct(self, request: ReconstructRequest) -> Job:
-        """Return the job of a request."""
-        ...
-
-    def edit(self, request: EditRequest) -> Job:
-        """Return the job of a request."""
-        ...
-
-    def texture(self, request: TextureRequest) -> Job:
-        """Return the job of a request."""
-        ...
-
-    def logo(self, request: LogoRequest) -> Job:
-        """Return the job of a request."""
         ...
 
     def describe_models(self) -> list[dict[str, Any]]:

@@ -5,24 +5,42 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from gen_jax.edit.syntax import parse_operation
 from gen_jax.errors import UserError
 from gen_jax.io.images import encode
+from gen_jax.serve.batching.batcher import Batcher
+from gen_jax.serve.jobs.models import ServedModel
+from gen_jax.serve.limits import Limits
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.requests import EditRequest, GenerateRequest, LogoRequest, ReconstructRequest, TextureRequest
 from gen_jax.serve.settings import Settings
-from gen_jax.serve.work import Job, Work
-
-if TYPE_CHECKING:
-    from gen_jax.serve.jobs.models import ServedModel
-    from gen_jax.serve.service import Service
+from gen_jax.serve.work import Job, Jobs, Work
 
 _log = logging.getLogger(__name__)
+
+
+class Service(Jobs, Protocol):
+    """What ``service.Service`` is to its warm-up."""
+
+    @property
+    def models(self) -> Mapping[str, ServedModel]:
+        """By name."""
+        ...
+
+    @property
+    def batcher(self) -> Batcher:
+        """Runs the rows of the jobs."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """Of every request."""
+        ...
 
 
 def check(settings: Settings) -> None:
