@@ -23,7 +23,7 @@ TAKEN = re.compile(
 ANNOUNCED = re.compile(r"Azure announces \w+ of this machine|PreemptionError|\bnodes?\b.{0,40}\bpre-?empted", re.I)
 """The same in a job's log, where other words may stand for other things."""
 
-STOPPED = re.compile(r"stopped by SIGTERM|exit(?:ed)?\b.{0,20}?\b143\b", re.I)
+STOPPED = re.compile(r"error: stopped (?:by SIGTERM|at \d+ of \d+ images)|exit(?:ed)?\b.{0,20}?\b143\b", re.I)
 """What our own program, or Azure, says after SIGTERM, which nobody but a departing machine or a cancellation sends."""
 
 LOGS = ("user_logs/std_log_process_0.txt", "user_logs/std_log.txt", "std_log", "70_driver_log")

@@ -56,7 +56,7 @@ def test_a_throttled_look_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refusal_is_one_line() -> None:
     workspace = FakeWorkspace()
     workspace.jobs.trouble = [Refusal(403, "no permission")]
-    with pytest.raises(UserError, match="run photos: .*AzureML Data Scientist"):
+    with pytest.raises(UserError, match=r"run photos: .*AzureML Data Scientist"):
         submit(workspace, new_job(), "photos")
 
 

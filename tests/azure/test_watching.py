@@ -13,7 +13,9 @@ from gen_jax.azure.watching import Patience, watch
 from gen_jax.errors import RunError, UserError
 from tests.azure.fake_workspace import BROKEN, PREEMPTION, FakeWorkspace, Refusal, job
 
-SIGTERM = "step 100\nerror: stopped by SIGTERM; the state is saved at 6400 images\n"
+SIGTERM = (
+    "step 100\nerror: stopped at 6400 of 20000 images; the state is saved in runs/photos: give the same command again\n"
+)
 
 
 def look_after(workspace: FakeWorkspace, name: str = "photos", **options: int) -> tuple[int, list[str]]:
