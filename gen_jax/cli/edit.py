@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,6 +14,7 @@ import tyro
 
 from gen_jax.cli import options
 from gen_jax.errors import UserError
+from gen_jax.shard import find_shard, take_device
 
 if TYPE_CHECKING:
     from gen_jax.cli.editing import Editor
@@ -57,6 +59,11 @@ class EditCommand:
     endpoint: str | None = None
     """Address of a service that edits in place of this machine, such as http://127.0.0.1:8080; GEN_JAX_TOKEN is its
     token."""
+    shard: str | None = None
+    """Make one share of a folder, such as 2/8, the second of eight. Left out, the launcher's variables say which share
+    comes first; then this process helps the others, and takes over from those that die."""
+    verify: bool = False
+    """Make nothing: say which images of the folder are missing or broken."""
     progress: bool = True
     """Show a progress bar where stderr is a terminal."""
     compilation_cache: str | None = None
@@ -94,7 +101,7 @@ def check(command: EditCommand) -> None:
 
 def run(command: EditCommand) -> int:
     """Edit the images as the command says."""
-    from gen_jax.cli import editing
+    from gen_jax.cli import edit_folder, editing
     from gen_jax.edit.chain import Chain
     from gen_jax.edit.syntax import looks_like_edit, parse_operation
     from gen_jax.io.photos import Writing
@@ -121,8 +128,10 @@ def run(command: EditCommand) -> int:
         skip_bad=command.on_bad_image == "skip",
         most_pixels=command.most_pixels,
         progress=command.progress,
+        shard=find_shard(command.shard, os.environ),
     )
-    return editing.edit_files(request, _editor(command))
+    take_device(request.shard)
+    return edit_folder.edit_files(request, _editor(command), only_verify=command.verify)
 
 
 def _editor(command: EditCommand) -> Editor:

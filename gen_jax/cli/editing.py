@@ -1,28 +1,27 @@
-"""What ``gen-jax edit`` does once its words are understood: which files, what is bad among them, how it ended."""
+"""What ``gen-jax edit`` does once its words are understood: edits, what is bad among the images, one file."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from gen_jax.cli.edit_files import Job, find_jobs, missing_jobs
+from gen_jax.cli.edit_files import Job, check_free
 from gen_jax.data.decode import BadImageError
 from gen_jax.data.threads import map_in_threads
 from gen_jax.edit.chain import Chain
 from gen_jax.edit.operation import parameters_of
 from gen_jax.edit.roles import Pixels
 from gen_jax.edit.together import mapped
-from gen_jax.errors import RunError, UserError
-from gen_jax.io.files import is_disk_full
+from gen_jax.errors import UserError
 from gen_jax.io.photos import Writing, measure, read_photo
+from gen_jax.io.pieces import Made
+from gen_jax.shard import Shard
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -42,6 +41,8 @@ class Request:
     skip_bad: bool = True
     most_pixels: int = 1 << 22
     progress: bool = True
+    shard: Shard = dataclasses.field(default_factory=Shard)
+    """Which images of a folder are this process's."""
 
 
 def read_recipe(path: str) -> Chain:
@@ -62,7 +63,7 @@ def read_recipe(path: str) -> Chain:
 class Done(Protocol):
     """Told of each job that is made, and of each that cannot be, with the reason."""
 
-    def __call__(self, job: Job, reason: str | None = None) -> None:
+    def __call__(self, job: Job, result: Made | str) -> None:
         """Take note; raises ``UserError`` where a bad file ends the command."""
 
 
@@ -70,39 +71,51 @@ Editor: TypeAlias = Callable[[Chain, Mapping[Job, tuple[int, int, int]], Request
 """Makes the files of jobs whose photos have these shapes."""
 
 
-def edit_files(request: Request, edit: Editor) -> int:
-    """Edit every image that is not made yet; return the exit code: 1 where some file could not be read.
+class Results:
+    """What became of the jobs."""
+
+    def __init__(self, request: Request, advance: Callable[[int], object]) -> None:
+        """Begin with none; ``advance`` moves the progress bar."""
+        self.made: dict[Job, Made] = {}
+        self.bad: dict[Job, str] = {}
+        self._request, self.advance = request, advance
+
+    def done(self, job: Job, result: Made | str) -> None:
+        """Take note; raises ``UserError`` where a bad file ends the command."""
+        self.advance(1)
+        if not isinstance(result, str):
+            self.made[job] = result
+            return
+        inputs = self._request.inputs
+        if not self._request.skip_bad or (len(inputs) == 1 and Path(inputs[0]) == job.source):
+            raise UserError(f"{job.source}: {result}")
+        self.bad[job] = result
+        print(f"skipped {job.source}: {result}", file=sys.stderr)
+
+
+def edit_file(job: Job, request: Request, edit: Editor) -> int:
+    """Edit one image into one file; return the exit code.
 
     Raises:
-      UserError: no image, two images for one file, a parameter that does not suit, a folder that may not be written.
+      UserError: the file is there, or cannot be read.
     """
-    try:
-        return _edit_files(request, edit)
-    except OSError as error:
-        if is_disk_full(error):
-            raise
-        raise UserError(f"{error.filename or request.out}: {error.strerror or error}") from None
+    check_free(job, overwrite=request.overwrite)
+    results = Results(request, lambda count: None)
+    edit_jobs([job], request, edit, results)
+    height, width, _ = measure(job.target)
+    print(f"{job.target}: {height} high, {width} wide")
+    return 0
 
 
-def _edit_files(request: Request, edit: Editor) -> int:
-    jobs, out_folder = find_jobs(request.inputs, request.out, request.into_folder, request.suffix)
+def edit_jobs(jobs: Sequence[Job], request: Request, edit: Editor, results: Results) -> None:
+    """Edit images, and write them."""
     chain = with_pictures(request.chain, Path())
-    recipe = {"edits": _described(request.chain), "precision": request.precision, **vars(request.writing)}
-    waiting = missing_jobs(jobs, recipe, out_folder, overwrite=request.overwrite)
-    bad: dict[Path, str] = {}
-    with _progress(len(waiting), request.progress) as advance:
+    edit(chain, _measured(jobs, results.done), request, results.done)
 
-        def done(job: Job, reason: str | None = None) -> None:
-            if reason is not None:
-                _note_bad(job, reason, bad, request)
-            advance(1)
 
-        edit(chain, _measured(waiting, done), request, done)
-    if out_folder is None:
-        print(_story_of_file(jobs[0]))
-    else:
-        print(_story_of_folder(out_folder, len(jobs), len(waiting), len(bad)))
-    return 1 if bad else 0
+def recipe_of(request: Request) -> dict[str, Any]:
+    """Return what decides the images of a folder, for a file of JSON."""
+    return {"edits": _described(request.chain), "precision": request.precision, **vars(request.writing)}
 
 
 def _described(chain: Chain) -> list[str]:
@@ -135,13 +148,6 @@ def _measured(waiting: Sequence[Job], done: Done) -> dict[Job, tuple[int, int, i
     return shapes
 
 
-def _note_bad(job: Job, reason: str, bad: dict[Path, str], request: Request) -> None:
-    if not request.skip_bad or (len(request.inputs) == 1 and Path(request.inputs[0]) == job.source):
-        raise UserError(f"{job.source}: {reason}")
-    bad[job.source] = reason
-    print(f"skipped {job.source}: {reason}", file=sys.stderr)
-
-
 def with_pictures(chain: Chain, folder: Path) -> Chain:
     """Return the chain with the pictures that its operations name, read from files.
 
@@ -158,25 +164,3 @@ def with_pictures(chain: Chain, folder: Path) -> Chain:
             raise UserError(f"{kind}.{name} {value}: {error}") from None
 
     return mapped(chain, Pixels, read)
-
-
-@contextlib.contextmanager
-def _progress(count: int, wanted: bool) -> Iterator[Callable[[int], object]]:
-    from tqdm import tqdm
-
-    with tqdm(total=count, unit="img", disable=None if wanted and count > 1 else True) as bar:
-        yield functools.partial(bar.update)
-
-
-def _story_of_file(job: Job) -> str:
-    height, width, _ = measure(job.target)
-    return f"{job.target}: {height} high, {width} wide"
-
-
-def _story_of_folder(folder: Path, jobs: int, waiting: int, bad: int) -> str:
-    if bad == jobs:
-        raise RunError(f"none of {jobs} files could be read")
-    parts = [f"{waiting - bad} edited"]
-    parts += [f"{jobs - waiting} were there"] if jobs > waiting else []
-    parts += [f"{bad} skipped"] if bad else []
-    return f"{folder}: {', '.join(parts)}"

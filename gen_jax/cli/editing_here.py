@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from gen_jax.data.threads import map_in_threads, usable_cores
 from gen_jax.edit.buckets import Bucket, make_buckets
 from gen_jax.edit.chain import Chain
 from gen_jax.edit.together import edit_together
-from gen_jax.io.photos import Photo, read_photo, write_photo
+from gen_jax.io.photos import Photo, Writing, read_photo, write_photo
+from gen_jax.io.pieces import made_of
 
 
 def edit_here(chain: Chain, shapes: Mapping[Job, tuple[int, int, int]], request: Request, done: Done) -> None:
@@ -28,18 +29,17 @@ def edit_here(chain: Chain, shapes: Mapping[Job, tuple[int, int, int]], request:
       chain: with its pictures.
       shapes: job -> (height, width, channels) of its photo.
       request: how.
-      done: told of each job, with the reason where its file cannot be read.
+      done: told of each job once its file is written, or with the reason where its photo cannot be read.
     """
     jobs = list(shapes)
     buckets = make_buckets(list(shapes.values()), most_pixels=request.most_pixels)
-    with _writers() as submit:
+    with _writers(request.writing, done) as submit:
         for bucket in buckets:
             for places in _calls(bucket):
                 members = [jobs[place] for place in places]
                 photos = _photos_of(bucket, members, done)
                 for job, photo in _edited(chain, bucket, photos, request):
-                    submit(write_photo, job.target, photo, request.writing)
-                    done(job)
+                    submit(job, photo)
 
 
 def _calls(bucket: Bucket) -> Iterator[tuple[int, ...]]:
@@ -90,20 +90,25 @@ def _seeds(photos: Sequence[tuple[Job, Photo]]) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def _writers() -> Iterator[Callable[..., None]]:
-    """Give ``submit(function, *arguments)``; at most a few writes wait, and the first failure is raised."""
+def _writers(writing: Writing, done: Done) -> Iterator[Callable[[Job, Photo], None]]:
+    """Give ``submit(job, photo)``; at most a few writes wait, and the first failure is raised."""
     most = 4 * usable_cores()
-    waiting: list[Future[None]] = []
+    waiting: collections.deque[tuple[Job, Future[bytes]]] = collections.deque()
+
+    def take_one() -> None:
+        job, future = waiting.popleft()
+        done(job, made_of(future.result()))
+
     with ThreadPoolExecutor(usable_cores(), thread_name_prefix="gen_jax-write") as pool:
 
-        def submit(function: Callable[..., None], *arguments: Any) -> None:
-            waiting.append(pool.submit(function, *arguments))
+        def submit(job: Job, photo: Photo) -> None:
+            waiting.append((job, pool.submit(write_photo, job.target, photo, writing)))
             if len(waiting) > most:
-                waiting.pop(0).result()
+                take_one()
 
         try:
             yield submit
-            for future in waiting:
-                future.result()
+            while waiting:
+                take_one()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

@@ -14,6 +14,7 @@ from gen_jax.edit.chain import Chain
 from gen_jax.errors import RunError, UserError
 from gen_jax.io import files
 from gen_jax.io.photos import Writing, format_of, read_photo, write_photo
+from gen_jax.io.pieces import Made, made_of
 from gen_jax.serve.client import Client
 from gen_jax.serve.client.calling import Refused
 from gen_jax.serve.client.sending import edit_entries
@@ -53,7 +54,7 @@ def edit_there(
 
 def _edit(
     client: Client, job: Job, entries: Sequence[Any], pictures: Mapping[str, bytes], *, request: Request
-) -> str | None:
+) -> Made | str:
     """Edit one photo and write it; return why not, where that is the photo's fault alone."""
     written = format_of(job.target)
     whole = _makes_the_file(written, request.writing)
@@ -75,9 +76,9 @@ def _edit(
     if whole:
         job.target.parent.mkdir(parents=True, exist_ok=True)
         files.write_bytes(job.target, made.data)
-    else:
-        write_photo(job.target, dataclasses.replace(read_photo(job.source), pixels=made.array()), request.writing)
-    return None
+        return made_of(made.data)
+    photo = dataclasses.replace(read_photo(job.source), pixels=made.array())
+    return made_of(write_photo(job.target, photo, request.writing))
 
 
 def _makes_the_file(written: str, writing: Writing) -> bool:

@@ -56,7 +56,7 @@ def make(model: LoadedModel, request: Request) -> str:
       UserError: the model has no encoder or needs a class, an image cannot be read, or the place not be written.
     """
     _check_model(model, request)
-    jobs = [Job(path, request.out, name) for word in request.inputs for path, name in sources(word)]
+    jobs: Sequence[Job] = [Job(path, request.out, name) for word in request.inputs for path, name in sources(word)]
     check_place(request.out, folder=request.into_folder)
     if request.into_folder:
         jobs, _ = find_jobs(request.inputs, request.out, True, f".{request.format}")
@@ -68,7 +68,7 @@ def make(model: LoadedModel, request: Request) -> str:
     for pairs in _pairs(model, request, jobs):
         decibels.append(np.asarray(psnr(pairs.made, pairs.original).each))
         if request.into_folder:
-            for job, image in zip(jobs[done:], pairs.made, strict=False):
+            for job, image in zip(jobs[done : done + len(pairs.made)], pairs.made, strict=True):
                 image_files.save_image(job.target, image)
         else:
             sheet.append(np.concatenate(pairs, axis=2))

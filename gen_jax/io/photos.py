@@ -204,8 +204,8 @@ def format_of(path: str | os.PathLike[str]) -> str:
     return lookup(SUFFIXES, Path(path).suffix.lower(), what="suffix of an image file")
 
 
-def write_photo(path: str | os.PathLike[str], photo: Photo, writing: Writing | None = None) -> None:
-    """Write a photo with what belongs to it; the suffix chooses the format, and the file is whole or absent.
+def write_photo(path: str | os.PathLike[str], photo: Photo, writing: Writing | None = None) -> bytes:
+    """Write a photo with what belongs to it, and return the file; it is whole or absent, its suffix says the format.
 
     Raises:
       UserError: an unknown suffix, or an image too large for the format.
@@ -218,6 +218,7 @@ def write_photo(path: str | os.PathLike[str], photo: Photo, writing: Writing | N
         raise UserError(f"{path}: {error}") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_bytes(path, data)
+    return data
 
 
 def encode_photo(photo: Photo, format: str, writing: Writing) -> bytes:
