@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "write one HTML page about a run",
     "data": "check a data set, or pack it into one fast file",
     "weights": "import pretrained weights, or export those of a run",
+    "doctor": "what this machine offers a training: devices, driver, versions, disks, speed",
     "azure": "jobs and endpoints on Azure Machine Learning, and a linter of their files",
 }
 """Command -> what it does; each is a module here with ``main(words, prog)``."""

@@ -1,0 +1,1 @@
+"""What this machine offers a training, and why it may not be what was expected."""
