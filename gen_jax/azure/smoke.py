@@ -86,7 +86,7 @@ def _once(client: Client, say: Say) -> None:
         say(f"models: {names or 'none, it edits and draws'}")
     photo = (np.arange(48 * 64 * 3) * 7 % 256).astype(np.uint8).reshape(48, 64, 3)
     served = client.edit(photo, EDITS, format="png").array()
-    here = _edited_here(photo)
+    here = edited_here(photo)
     if served.shape != here.shape or not np.array_equal(served, here):
         different = f"shape {served.shape}, here {here.shape}"
         if served.shape == here.shape:
@@ -95,7 +95,8 @@ def _once(client: Client, say: Say) -> None:
     say(f"edit {' '.join(EDITS)}: the same pixels as here")
 
 
-def _edited_here(photo: np.ndarray) -> np.ndarray:
+def edited_here(photo: np.ndarray) -> np.ndarray:
+    """Return a photo, uint8 [h, w, 3], after ``EDITS`` on this machine."""
     from gen_jax.edit.chain import Chain
     from gen_jax.edit.syntax import parse_operation
 

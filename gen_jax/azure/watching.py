@@ -17,6 +17,9 @@ from gen_jax.errors import RunError, UserError
 OWN_SERVICES = ("Studio", "Tracking")
 """Services that Azure adds to every job."""
 
+ARTIFACTS = "ExperimentRun/dcid."
+"""In the path of the output ``default``, which Azure adds to every job: the folder of its logs."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Patience:
@@ -146,9 +149,10 @@ def again(job: Any) -> Any:
     services = {name: value for name, value in (job.services or {}).items() if name not in OWN_SERVICES}
     job.services = services or None
     job.tags = {**(job.tags or {}), "resumes": job.name}
-    # The place of the old job's own artifacts, which Azure lists among the outputs.
-    if "default" in (job.outputs or {}):
-        job.outputs.pop("default")
+    # The SDK keeps the outputs of a command in two places, and sends the second one.
+    for outputs in (job.outputs, getattr(job, "_job_outputs", None)):
+        if outputs and ARTIFACTS in str(getattr(outputs.get("default"), "path", "")):
+            outputs.pop("default")
     return job
 
 

@@ -86,10 +86,6 @@ class Datastores(Protocol):
         """Return a datastore."""
         ...
 
-    def get_default(self) -> Any:
-        """Return the workspace's own datastore."""
-        ...
-
 
 class Workspace(Protocol):
     """What is used of ``MLClient``; tests put a fake in its place."""

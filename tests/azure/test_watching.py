@@ -95,7 +95,7 @@ def test_a_copy_of_a_job_has_nothing_of_its_past() -> None:
     tracking, tensorboard = SimpleNamespace(), SimpleNamespace()
     past = job(
         "photos-1", "Failed", key="photos", error=PREEMPTION,
-        outputs={"runs": SimpleNamespace(path="azureml://x"), "default": SimpleNamespace(path="dcid.photos-1")},
+        outputs={"runs": SimpleNamespace(path="azureml://x"), "default": SimpleNamespace(path="azureml://ExperimentRun/dcid.photos-1")},
         properties={"azureml.git.commit": "abc", "_azureml.ComputeTargetType": "amlctrain"},
         services={"Studio": tracking, "Tracking": tracking, "tb": tensorboard},
     )  # fmt: skip
