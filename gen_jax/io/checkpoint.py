@@ -21,14 +21,18 @@ from gen_jax.io.checkpoint_reading import (
     describe_items,
     from_first_process,
     list_checkpoints,
+    outcomes_everywhere,
     read_item,
     read_record,
 )
 from gen_jax.io.checkpoint_reading import restore_item as restore_item
+from gen_jax.io.hiccups import is_hiccup, retrying
 from gen_jax.io.orbax_quiet import orbax
 from gen_jax.types import PyTree
 
 _log = logging.getLogger(__name__)
+
+_SOUND, _SPOILED, _FAILED = 0, 1, 2
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,7 @@ class Checkpoints:
         self._keep_every = keep_every
         self._manager = None
         self._writing: int | None = None
+        self._not_begun: Exception | None = None
         self._failed = False
         from_first_process(self._tidy)
 
@@ -89,7 +94,8 @@ class Checkpoints:
         """Begin to write a checkpoint; return when the arrays are copied, so that they may be donated.
 
         A checkpoint of the same images and content is left as it is; one of other content is replaced, and
-        goes only when the new one is complete. Errors of the previous write surface here.
+        goes only when the new one is complete. Errors of the previous write surface here, unless they may pass:
+        then a warning says which checkpoint is missing, and this one is written.
 
         Args:
           images: images seen.
@@ -105,26 +111,63 @@ class Checkpoints:
             return
         ocp = orbax()
         arguments = {name: ocp.args.StandardSave(tree) for name, tree in items.items() if jax.tree.leaves(tree)}
+        composite = ocp.args.Composite(**arguments, metadata=ocp.args.JsonSave(record))
         with self._explained():
-            manager = self._open_manager()
-            manager.reload()
             self._writing = images
-            composite = ocp.args.Composite(**arguments, metadata=ocp.args.JsonSave(record))
-            if not manager.save(images, args=composite, force=True):
-                raise RunError(f"the checkpoint of {images} images was not written to {self.directory}")
+            try:
+                manager = self._open_manager()
+                manager.reload()
+                if not manager.save(images, args=composite, force=True):
+                    raise RunError(f"the checkpoint of {images} images was not written to {self.directory}")
+            except Exception as error:
+                if not is_hiccup(error):
+                    raise
+                self._not_begun = error
 
-    def wait(self) -> None:
-        """Wait until the checkpoint being written is complete.
+    def wait(self) -> bool:
+        """Wait until the checkpoint being written is complete; processes agree on what it has come to.
+
+        Returns:
+          False where the storage failed in a way that may pass: there is no such checkpoint, a warning says so, and
+          it may be saved again.
 
         Raises:
           RunError: the disk is full.
         """
-        if self._manager is None or self._failed:
-            return
+        if self._writing is None or self._failed:
+            return True
+        error, self._not_begun = self._not_begun, None
         with self._explained():
-            self._manager.wait_until_finished()
+            try:
+                if error is None and self._manager is not None:
+                    self._manager.wait_until_finished()
+            except Exception as failure:
+                error = failure
+            outcomes = outcomes_everywhere(_SOUND if error is None else _SPOILED if is_hiccup(error) else _FAILED)
+            if _SPOILED in outcomes:
+                self._give_up(error)
+                return False
+            if error is not None:
+                raise error
+            if _FAILED in outcomes:
+                raise RunError(f"another process could not write the checkpoint of {self._writing} images")
         self._writing = None
         from_first_process(self._remove_replaced)
+        return True
+
+    def _give_up(self, error: Exception | None) -> None:
+        """Forget the checkpoint that the storage has spoiled, and begin afresh with the next."""
+        _log.warning(
+            "the checkpoint of %d images could not be written to %s (%s): going on without it",
+            self._writing,
+            self.directory,
+            str(error).partition("\n")[0][:200] if error else "another process could not",
+        )
+        manager, self._manager, self._writing = self._manager, None, None
+        with contextlib.suppress(Exception):  # it raises what it has raised before
+            if manager is not None:
+                manager.close()
+        from_first_process(self._tidy)
 
     def close(self) -> None:
         """Wait, then stop the threads that write; raises as ``wait`` does."""
@@ -159,7 +202,9 @@ class Checkpoints:
         passed_over: list[tuple[int, str]] = []
         for images in reversed(json.loads(from_first_process(lambda: json.dumps(list_checkpoints(self.directory))))):
             folder = self.directory / str(images)
-            reason = from_first_process(lambda folder=folder: manifest.problem(folder))
+            reason = from_first_process(
+                lambda folder=folder: retrying(lambda: manifest.problem(folder), what=f"reading {folder}")
+            )
             if not reason:
                 record = read_record(folder)
                 check_template(template, record, folder)
@@ -199,7 +244,7 @@ class Checkpoints:
         # Called by the thread that writes, when all files are there and before the folder gets its final name.
         if jax.process_index() == 0:
             for folder in self.directory.glob(f"{self._writing}{orbax().utils.TMP_DIR_SUFFIX}*"):
-                manifest.write_manifest(folder)
+                retrying(lambda folder=folder: manifest.write_manifest(folder), what=f"sealing {folder}")
 
     def _make_room(self, images: int, record: dict[str, Any]) -> str:
         folder = self.directory / str(images)
@@ -221,6 +266,9 @@ class Checkpoints:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _tidy(self) -> str:
+        return retrying(self._tidy_once, what=f"tidying {self.directory}")
+
+    def _tidy_once(self) -> str:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._remove_unfinished()
         self._remove_replaced()

@@ -143,6 +143,15 @@ def from_first_process(function: Callable[[], str]) -> str:
     return bytes(np.asarray(multihost_utils.broadcast_one_to_all(buffer), np.uint8)).decode()
 
 
+def outcomes_everywhere(outcome: int) -> set[int]:
+    """Return what has come of something on each process; every process calls it, with its own outcome."""
+    if jax.process_count() == 1:
+        return {outcome}
+    from jax.experimental import multihost_utils
+
+    return set(np.asarray(multihost_utils.process_allgather(np.int32(outcome))).ravel().tolist())
+
+
 def _target(leaf: Any, sharding: jax.sharding.Sharding | None) -> Any:
     if isinstance(leaf, np.ndarray | np.generic | bool | int | float) and sharding is None:
         return np.asarray(leaf) if isinstance(leaf, np.generic) else leaf

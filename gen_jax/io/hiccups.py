@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import re
-import time
 from collections.abc import Callable, Sequence
+from time import sleep
 from typing import TypeVar
 
 _log = logging.getLogger(__name__)
@@ -47,5 +47,5 @@ def retrying(attempt: Callable[[], T], *, what: object, waits: Sequence[float] =
                 raise
             log = _log.debug if number else _log.warning
             log("%s failed (%s): trying again for up to %.0f s", what, error, sum(waits))
-            time.sleep(seconds)
+            sleep(seconds)
     return attempt()

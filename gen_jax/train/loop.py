@@ -26,6 +26,7 @@ from gen_jax.data.feed import Feed
 from gen_jax.errors import Interrupted, RunError
 from gen_jax.experiment import Experiment
 from gen_jax.io.checkpoint import Checkpoints, list_checkpoints
+from gen_jax.io.hiccups import WAITS
 from gen_jax.io.run_directory import RunDirectory
 from gen_jax.io.writers import Writer
 from gen_jax.train import program, recording, setup
@@ -214,7 +215,7 @@ class Loop:
         if self.step < self.plan.total and not self._enough():
             self._train()
         self._flush_log()
-        self.checkpoints.wait()
+        self._finish_checkpoint()
         return Outcome(
             images=self.step * self.batch,
             resumed_from=self.start.resumed_from,
@@ -346,6 +347,18 @@ class Loop:
         self.checkpoints.save(self.step * self.batch, setup.items_of(self.state, self.sums), self._metadata())
         self.saved_step = self.step
 
+    def _finish_checkpoint(self) -> None:
+        """Wait for the checkpoint of this step, the last; one that the storage has spoiled is written again."""
+        for seconds in WAITS:
+            if self.checkpoints.wait():
+                return
+            time.sleep(seconds)
+            self._save()
+        if not self.checkpoints.wait():
+            raise RunError(
+                f"the storage at {self.run.checkpoints} takes no checkpoint: see to it, and give the same command again"
+            )
+
     def _metadata(self) -> dict[str, Any]:
         return {
             "config": dataclasses.asdict(self.experiment),
@@ -360,7 +373,7 @@ class Loop:
             return
         if self.saved_step != self.step:
             self._save()
-        self.checkpoints.wait()
+        self._finish_checkpoint()
         message = (
             f"stopped at {self.step * self.batch} of {self.plan.total * self.batch} images; the state is saved in "
             f"{self.run.path}, and the same command continues the run"

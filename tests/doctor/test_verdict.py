@@ -40,7 +40,7 @@ def facts(**changes):
         ),
         (
             {"versions": {"jaxlib": "0.10.2", "jax-cuda13-plugin": "0.10.2"}},
-            "CUDA 13, which needs 580; take an image or machine with a newer driver, or pip install 'jax[cuda12]' instead",
+            "which needs 580; take an image or machine with a newer driver, or pip install 'jax[cuda12]' instead",
         ),
         (
             {"versions": {"jaxlib": "0.10.2", "jax-cuda12-plugin": "0.9.0"}},
