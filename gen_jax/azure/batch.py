@@ -127,6 +127,8 @@ def run(mini_batch: Sequence[str]) -> list[str]:
 
 
 def _no_picture(name: str, value: Any, kind: str) -> Any:
+    if value is None:
+        return value
     raise UserError(f"GEN_JAX_EDITS: {kind} takes a picture, which a driver does not have; use a job with gen-jax edit")
 
 

@@ -91,6 +91,15 @@ def test_two_photos_of_one_name_need_their_folders(
     }
 
 
+def test_the_driver_takes_the_settings_that_are_shipped() -> None:
+    """An edit that may take a picture, and is given none, is one of them."""
+    yaml = pytest.importorskip("yaml")
+    settings = yaml.safe_load((SCRIPT.parents[1] / "edit.yml").read_text())["environment_variables"]
+    driver = batch.Driver.open({**settings, "AZUREML_BI_OUTPUT_PATH": "out"})
+    assert [operation.kind for operation in driver.chain.operations] == ["autocontrast", "resize"]
+    assert driver.suffix == ".webp"
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
