@@ -60,6 +60,8 @@ def explain(error: Exception, what: str) -> Exception | None:
         return None
     said = one_line(str(getattr(error, "message", "") or error))
     if isinstance(error, azure.ClientAuthenticationError):
+        # Without any identity the text is a page on each way there is to have one.
+        said = "no identity was found" if "included credentials" in said else said
         return UserError(f"{what}: not logged in to Azure: run `az login`, and repeat the command ({said})")
     if isinstance(error, azure.HttpResponseError) and error.status_code is not None:
         return _refusal(error, what, said)

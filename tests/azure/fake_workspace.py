@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from azure.ai.ml.exceptions import ErrorCategory, ErrorTarget, JobException
+from azure.ai.ml.exceptions import JobException
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from gen_jax.azure.storage import RemoteFile
@@ -74,15 +74,13 @@ class FakeJobs:
         self._stumble()
         yield from [found for found in self.jobs.values() if tag in found.tags]
 
-    def create_or_update(self, job_: Any) -> Any:
-        assert job_.name not in self.jobs, "a name is given once"
+    def create_or_update(self, job: Any) -> Any:
+        assert job.name not in self.jobs, "a name is given once"
         facts = self.script.pop(0) if self.script else {"statuses": ("Queued",)}
-        statuses = facts.pop("statuses")
-        made = job(
-            job_.name, *statuses, **{"outputs": dict(job_.outputs), "properties": dict(job_.properties), **facts}
-        )
-        made.tags = dict(job_.tags)
-        self.jobs[job_.name] = made
+        facts = {"outputs": dict(job.outputs), "properties": dict(job.properties), **facts}
+        made = job_of(job.name, *facts.pop("statuses"), **facts)
+        made.tags = dict(job.tags)
+        self.jobs[job.name] = made
         self.sent.append(made)
         return made
 
@@ -104,13 +102,12 @@ class FakeJobs:
             raise self.trouble.pop(0)
 
 
+job_of = job
+"""The same, where a parameter is called ``job``."""
+
+
 def job_exception(message: str) -> JobException:
-    return JobException(
-        message=message,
-        no_personal_data_message=message,
-        target=ErrorTarget.JOB,
-        error_category=ErrorCategory.USER_ERROR,
-    )
+    return JobException(message=message, no_personal_data_message=message)
 
 
 class FakePoller:

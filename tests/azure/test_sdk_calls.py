@@ -130,7 +130,7 @@ def test_a_job_as_azure_gives_it_is_sent_again_as_it_was(text: str, tmp_path: An
     """The SDK's own way to the service and back, without the service: only name, tags and artifacts may differ."""
     from azure.ai.ml._restclient.arm_ml_service._utils.model_base import _deserialize
     from azure.ai.ml._restclient.arm_ml_service.models import JobBase
-    from azure.ai.ml.operations._job_operations import to_rest_job_object
+    from azure.ai.ml.entities._job.to_rest_functions import to_rest_job_object
 
     (tmp_path / "job.yml").write_text(text)
     with quiet():
