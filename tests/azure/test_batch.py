@@ -105,7 +105,7 @@ def test_the_driver_takes_the_settings_that_are_shipped() -> None:
     [
         ({"GEN_JAX_EDITS": ""}, "GEN_JAX_EDITS: is not set"),
         ({"GEN_JAX_EDITS": "rotat=12"}, "Perhaps you meant 'rotate'"),
-        ({"GEN_JAX_EDITS": "watermark=logo.png"}, "takes a picture"),
+        ({"GEN_JAX_EDITS": "watermark=image=logo.png"}, "takes a picture"),
         ({"GEN_JAX_FORMAT": "gif"}, "suffix"),
         ({"GEN_JAX_FOLDERS": "-1"}, "GEN_JAX_FOLDERS"),
         ({"AZUREML_BI_OUTPUT_PATH": ""}, "AZUREML_BI_OUTPUT_PATH"),
