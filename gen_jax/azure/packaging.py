@@ -52,7 +52,7 @@ def package(run: str, out: Path, packing: Packing) -> LoadedModel:
     _check_same(evaluation, model)
     _make_empty(out)
     checkpoint = found.checkpoints / str(model.images_seen)
-    shutil.copytree(checkpoint, out / "checkpoints" / checkpoint.name, copy_function=shutil.copyfile)
+    _copy_tree(checkpoint, out / "checkpoints" / checkpoint.name)
     for file in (found.run.config, found.run.data, found.run.environment):
         if file.is_file():
             shutil.copyfile(file, out / file.name)
@@ -112,6 +112,16 @@ def _make_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"--out {folder}: is not empty; choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """Copy files and nothing of their rights and times, which a mounted data store may refuse to set."""
+    target.mkdir(parents=True)
+    for entry in sorted(source.iterdir()):
+        if entry.is_dir():
+            _copy_tree(entry, target / entry.name)
+        else:
+            shutil.copyfile(entry, target / entry.name)
 
 
 def _copy_evaluation(source: Path | None, folder: Path) -> None:
