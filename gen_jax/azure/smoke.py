@@ -74,25 +74,44 @@ class WrongPixels(RunError):
 
 
 def _once(client: Client, say: Say) -> None:
+    # A container behind an endpoint may be reached at its scoring route alone, whichever that is.
     try:
-        models = client.models()
-    except Refused as error:
-        if error.status != 404 or error.kind:
-            raise
-        # A container behind an endpoint may be reached at its scoring route alone.
-        say("models: not asked, the endpoint passes on its scoring route only")
-    else:
-        names = ", ".join(str(model.get("name")) for model in models)
+        names = ", ".join(str(model.get("name")) for model in client.models())
         say(f"models: {names or 'none, it edits and draws'}")
+    except Refused as error:
+        if not _is_unknown_path(error):
+            raise
+        say("models: not asked, the endpoint does not pass this address on")
+    try:
+        _try_edit(client)
+        say(f"edit {' '.join(EDITS)}: the same pixels as here")
+    except Refused as error:
+        if not _is_unknown_path(error):
+            raise
+        _try_image(client)
+        say("edit: not asked, the endpoint does not pass this address on; the same seed gives the same image")
+
+
+def _is_unknown_path(error: Refused) -> bool:
+    """Tell the 404 of an endpoint's front from one of the service, which says its kind."""
+    return error.status == 404 and not error.kind
+
+
+def _try_edit(client: Client) -> None:
     photo = (np.arange(48 * 64 * 3) * 7 % 256).astype(np.uint8).reshape(48, 64, 3)
-    served = client.edit(photo, EDITS, format="png").array()
-    here = edited_here(photo)
-    if served.shape != here.shape or not np.array_equal(served, here):
-        different = f"shape {served.shape}, here {here.shape}"
-        if served.shape == here.shape:
-            different = f"{np.mean(np.any(served != here, axis=-1)):.1%} of the pixels differ"
-        raise WrongPixels(f"the edit {' '.join(EDITS)} comes out otherwise than here: {different}; another version?")
-    say(f"edit {' '.join(EDITS)}: the same pixels as here")
+    served, here = client.edit(photo, EDITS, format="png").array(), edited_here(photo)
+    if served.shape == here.shape and np.array_equal(served, here):
+        return
+    different = f"shape {served.shape}, here {here.shape}"
+    if served.shape == here.shape:
+        different = f"{np.mean(np.any(served != here, axis=-1)):.1%} of the pixels differ"
+    raise WrongPixels(f"the edit {' '.join(EDITS)} comes out otherwise than here: {different}; another version?")
+
+
+def _try_image(client: Client) -> None:
+    [first], [second] = client.generate(1, seed=0), client.generate(1, seed=0)
+    if not np.array_equal(first.array(), second.array()):
+        raise WrongPixels("the same seed gave two images")
 
 
 def edited_here(photo: np.ndarray) -> np.ndarray:

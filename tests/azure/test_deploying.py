@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import threading
@@ -163,29 +164,37 @@ def test_a_token_is_a_key_or_a_token() -> None:
     assert token_of(Keys()) == "one" and token_of(FakeWorkspace().online_endpoints.get_keys("a")) == "eyJtoken"
 
 
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers as a service would that edits the photo of the test, rightly or wrongly."""
 
     seen: ClassVar[list[tuple[str, str | None, str | None]]] = []
     wrong = False
     refusals = 0
+    only = ""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         type(self).seen.append((self.path, self.headers[smoke.HEADER], self.headers["Authorization"]))
-        if self.refusals:
-            type(self).refusals -= 1
+        if self.refusals or self.only not in self.path:
+            type(self).refusals -= bool(self.refusals)
             self.send_response(404)
             self.end_headers()
         elif "models" in self.path:
             self._answer("application/json", json.dumps({"models": [{"name": "shoes"}]}).encode())
+        elif "generate" in self.path:
+            image = {"data": base64.b64encode(png(np.full((8, 8, 3), len(self.seen), np.uint8) * self.wrong)).decode()}
+            self._answer("application/json", json.dumps({"images": [{**image, "media_type": "image/png"}]}).encode())
         else:
             photo = (np.arange(48 * 64 * 3) * 7 % 256).astype(np.uint8).reshape(48, 64, 3)
             pixels = np.array(smoke.edited_here(photo))
             pixels[0, 0, 0] ^= self.wrong
-            buffer = io.BytesIO()
-            Image.fromarray(pixels).save(buffer, "PNG")
-            self._answer("image/png", buffer.getvalue())
+            self._answer("image/png", png(pixels))
 
     def _answer(self, kind: str, body: bytes) -> None:
         self.send_response(200)
@@ -199,7 +208,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[str]:
-    Handler.seen, Handler.wrong, Handler.refusals = [], False, 0
+    Handler.seen, Handler.wrong, Handler.refusals, Handler.only = [], False, 0, ""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -221,9 +230,19 @@ def test_the_try_asks_the_deployment_itself_and_compares_pixels(service: str) ->
     assert "secret" not in "\n".join(said)
 
 
+def test_where_one_address_alone_is_passed_on_it_is_tried(service: str) -> None:
+    Handler.only, said = "generate", []
+    with DeploymentClient(service, "green", token="secret") as client:
+        smoke_test(client, say=said.append)
+        assert said[-1].endswith("the same seed gives the same image")
+        Handler.wrong = True
+        with pytest.raises(WrongPixels, match="two images"):
+            smoke_test(client, say=said.append)
+
+
 def test_the_front_of_an_endpoint_may_learn_late_of_a_deployment(service: str) -> None:
     waits: list[float] = []
-    Handler.refusals = 3  # the models and the edit once, then the models
+    Handler.refusals = 3  # models, edit and images once
     with DeploymentClient(service, "green", token="secret") as client:
         smoke_test(client, say=lambda line: None, sleep=waits.append)
     assert waits and set(waits) == {smoke.PAUSE}
