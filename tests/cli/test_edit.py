@@ -128,6 +128,41 @@ def test_bad_files_are_named_and_counted(folder: Path, tmp_path: Path, capsys: p
         main([str(folder), "--out", str(tmp_path / "other"), "invert", "--on-bad-image", "stop"])
 
 
+def test_shares_of_a_folder_make_it_whole(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gen_jax.io.pieces.usual_size", lambda total: 3)
+    (folder / "bad.png").write_text("no image")
+    words = [str(folder), "--out", str(tmp_path / "out"), "salt_and_pepper=0.2,seed=3", "--format", "webp"]
+    assert main([*words, "--shard", "2/2"]) == 0
+    assert f"{tmp_path / 'out'}: 5 edited" in capsys.readouterr().out
+    assert main([*words, "--verify"]) == 1
+    assert "5 of 11 there, 6 missing" in capsys.readouterr().out.splitlines()[-1]
+    assert main(words) == 1
+    assert "5 edited, 5 were there, 1 skipped" in capsys.readouterr().out
+    assert main([*words, "--verify"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("skipped bad.webp: not an image") and "10 of 11 there, 1 skipped" in lines[1]
+    main([str(folder), "--out", str(tmp_path / "alone"), *words[3:]])
+    for path in (tmp_path / "alone").rglob("*.webp"):
+        assert path.read_bytes() == (tmp_path / "out" / path.relative_to(tmp_path / "alone")).read_bytes()
+
+
+def test_an_output_inside_its_input_is_not_edited_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [str(folder), "--out", str(folder / "small"), "invert"]
+    main(words)
+    main(words)
+    assert "0 edited, 10 were there" in capsys.readouterr().out
+
+
+def test_an_image_named_twice_is_edited_once(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(folder), f"{folder}/3.png", "--out", str(tmp_path / "out"), "invert"])
+    assert "10 edited" in capsys.readouterr().out
+    Image.new("RGB", (8, 8)).save(tmp_path / "3.jpg")
+    with pytest.raises(UserError, match=r"3\.png and .*3\.jpg would both become .*3\.webp"):
+        main([str(folder), f"{tmp_path}/3.jpg", "--out", str(tmp_path / "w"), "invert", "--format", "webp"])
+
+
 def test_noise_depends_on_the_image_and_not_on_its_company(folder: Path, tmp_path: Path) -> None:
     main([str(folder), "--out", f"{tmp_path}/all/", "salt_and_pepper=0.2,seed=3"])
     main([f"{folder}/5.png", "--out", f"{tmp_path}/one/", "salt_and_pepper=0.2,seed=3"])
@@ -178,6 +213,9 @@ def test_another_picture_in_a_recipe_is_another_recipe(folder: Path, tmp_path: P
         (["{photo}", "--out", "x.png", "invert", "--recipe", "none.json"], "--recipe none.json"),
         (["{photo}", "--out", "x.jpg", "--format", "png", "invert"], "says otherwise"),
         (["{photo}", "--out", "{folder}", "invert"], "over itself"),
+        (["{photo}", "--out", "x.png", "invert", "--shard", "1/2"], "--shard and --verify are for folders"),
+        (["{photo}", "--out", "x/", "invert", "--shard", "3/2"], "--shard 3/2"),
+        (["{photo}", "--out", "x/", "invert", "--shard", "1/2", "--overwrite"], "--overwrite: several processes"),
         (["{photo}", "--ot", "x.png", "invert"], "--ot"),
         (["{photo}", "--out", "x.png", "resize=99999x99999"], "the result would be 99999 x 99999 pixels"),
         (["{photo}", "--out", "/proc/none/x.png", "invert"], "/proc/none"),
