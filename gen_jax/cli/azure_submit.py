@@ -42,8 +42,8 @@ def main(words: Sequence[str], prog: str = "gen-jax azure submit") -> int:
     from gen_jax.azure import submitting
 
     name = find_workspace(command)
-    job = submitting.load(result)
     workspace = connect(name)
+    job = submitting.load(result)
     print(f"workspace {name}, run {key}")
     sent = submitting.submit(workspace, job, key)
     print(f"look after it: gen-jax azure watch {key}    bring it home: gen-jax azure fetch {key}")
