@@ -167,10 +167,13 @@ class MlflowRun:
         if metrics:
             self._client.log_batch(self.kept.run_id, metrics=metrics, synchronous=True)
 
-    def arrived(self, images: int) -> None:
-        """Note that one more line of so many images is there, or is refused for good."""
-        lines = self.kept.lines + 1 if images == self.kept.images else 1
-        self.kept = dataclasses.replace(self.kept, images=images, lines=lines)
+    def has(self, place: tuple[int, int]) -> bool:
+        """Tell whether a line has arrived: its images, and which of the lines of so many images it is, from 1."""
+        return place <= (self.kept.images, self.kept.lines)
+
+    def arrived(self, place: tuple[int, int]) -> None:
+        """Note that a line is there, or is refused for good."""
+        self.kept = dataclasses.replace(self.kept, images=place[0], lines=place[1])
 
     def log_image(self, images: int, name: str, array: np.ndarray) -> None:
         """Send a uint8 image [h, w, c]."""

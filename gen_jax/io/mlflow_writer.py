@@ -60,9 +60,10 @@ class MlflowWriter:
         self._run, self._config, self._facts = run, config, facts
         self._connect = connect or (lambda: MlflowRun(run, os.environ, nested=nested))
         self._patience, self._longest_wait = patience, longest_wait
+        self._first_wait = min(1.0, longest_wait)
         self._pictures: collections.deque[tuple[int, str, np.ndarray]] = collections.deque()
         self._dropped = self._refused = 0
-        self._offset = 0
+        self._offset, self._last = 0, (-1, 0)
         self._server: MlflowRun | None = None
         self._trouble: str | None = None
         self._wake, self._closing = threading.Event(), threading.Event()
@@ -98,12 +99,12 @@ class MlflowWriter:
             )
 
     def _work(self) -> None:
-        last_answer, wait = time.monotonic(), 1.0
+        last_answer, wait = time.monotonic(), self._first_wait
         while True:
             closing = self._closing.is_set()
             try:
                 self._send_all()
-                self._trouble, last_answer, wait = None, time.monotonic(), 1.0
+                self._trouble, last_answer, wait = None, time.monotonic(), self._first_wait
                 if closing:
                     return
                 self._wake.wait()
@@ -127,16 +128,16 @@ class MlflowWriter:
     def _send_all(self) -> None:
         if self._server is None:
             self._server = self._connect()
-            self._offset = self._first_missing()
         server, noted = self._server, time.monotonic()
         self._accepted(lambda: server.describe(self._config, self._facts))
         try:
             while lines := self._next_lines():
-                for images, scalars, end in lines:
-                    if not self._accepted(lambda images=images, scalars=scalars: server.log_line(images, scalars)):
-                        self._refused += 1
-                    server.arrived(images)
-                    self._offset = end
+                for place, scalars, end in lines:
+                    if not server.has(place):
+                        if not self._accepted(lambda place=place, scalars=scalars: server.log_line(place[0], scalars)):
+                            self._refused += 1
+                        server.arrived(place)
+                    self._offset, self._last = end, place
                 if time.monotonic() - noted > KEEP_EVERY:
                     write_kept(self._run, server.kept)
                     noted = time.monotonic()
@@ -165,35 +166,27 @@ class MlflowWriter:
             return False
         return True
 
-    def _next_lines(self) -> list[tuple[int, dict[str, float], int]]:
-        """Return whole lines after those that have arrived: images, numbers, where the line ends."""
+    def _next_lines(self) -> list[tuple[tuple[int, int], dict[str, float], int]]:
+        """Return the lines to look at next: place, numbers, where the line ends.
+
+        The place is the images and which of the lines of so many images it is, from 1.
+        """
         with open(self._run.metrics, "rb") as file:
             file.seek(self._offset)
             block = file.read(BLOCK)
-        found, end = [], self._offset
+        found, end, (images, number) = [], self._offset, self._last
         for line in block.splitlines(keepends=True):
             if not line.endswith(b"\n"):
                 break
             end += len(line)
             values = parse_line(line)
             if values is not None:
-                found.append((int(values.pop("images")), values, end))
+                number = number + 1 if values["images"] == images else 1
+                images = int(values.pop("images"))
+                found.append(((images, number), values, end))
         if not found:
             self._offset = end
         return found
-
-    def _first_missing(self) -> int:
-        """Return where the first line that has not arrived begins."""
-        assert self._server is not None
-        kept, seen, start = self._server.kept, 0, 0
-        while lines := self._next_lines():
-            for images, _, end in lines:
-                seen += images == kept.images
-                if images > kept.images or (images == kept.images and seen > kept.lines):
-                    return start
-                start = end
-            self._offset = start
-        return start
 
     def _missing_lines(self) -> int:
         kept = read_kept(self._run) if self._server is None else self._server.kept

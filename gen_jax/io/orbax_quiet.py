@@ -16,12 +16,18 @@ def orbax() -> ModuleType:
 
     # absl replaces its logger when it is imported, so the filter goes on after the import.
     logging.getLogger("absl").addFilter(_not_from_orbax)
+    logging.getLogger("asyncio").addFilter(_not_of_a_failed_write)
     _silence_late_callbacks()
     return orbax.checkpoint
 
 
 def _not_from_orbax(record: logging.LogRecord) -> bool:
     return "orbax" not in record.pathname
+
+
+def _not_of_a_failed_write(record: logging.LogRecord) -> bool:
+    # When one of its writes fails, the others that do are told by page-long lines that nobody asked for.
+    return "orbax" not in record.getMessage()
 
 
 def _silence_late_callbacks() -> None:
