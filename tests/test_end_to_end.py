@@ -114,24 +114,44 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def test_one_device_four_devices_and_two_processes_train_alike(repository, whole, tmp_path):
-    four, two = tmp_path / "four", tmp_path / "two"
-    train(repository, four, "--train.fsdp", JAX_NUM_CPU_DEVICES="4")
+def start_pair(repository: Path, folder: Path, *words: str) -> list[subprocess.Popen[str]]:
+    """Start a training of two processes as Azure's ``distribution: pytorch`` does, each with two devices."""
     port = str(free_port())
-    pair = [
-        start(
-            repository,
-            *("train.py", "fashion_dcgan", "--run-dir", str(two), *SMALL, *EVALUATED),
-            JAX_NUM_CPU_DEVICES="2",
-            MASTER_ADDR="127.0.0.1",
-            MASTER_PORT=port,
-            WORLD_SIZE="2",
-            RANK=str(rank),
-        )
+    job = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2", "AZUREML_RUN_ID": "brave_fig"}
+    command = ("train.py", "fashion_dcgan", "--run-dir", str(folder), *SMALL, *words)
+    return [
+        start(repository, *command, JAX_NUM_CPU_DEVICES="2", RANK=str(rank), NODE_RANK=str(rank), **job)
         for rank in (0, 1)
     ]
-    for process in pair:
+
+
+@pytest.fixture(scope="module")
+def two(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two processes that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("two") / "run"
+    for process in start_pair(repository, folder, *EVALUATED):
         finish(process)
+    return folder
+
+
+def test_two_processes_of_which_one_is_killed_end_with_the_arrays_of_an_undisturbed_pair(repository, two, tmp_path):
+    run = tmp_path / "run"
+    first, second = start_pair(repository, run, "--distributed.heartbeat-timeout", "10")
+    wait_for(lambda: (run / "checkpoints" / "160").exists(), second)
+    second.kill()
+    second.communicate()
+    first.communicate(timeout=120)  # it does not wait for ever
+    assert first.returncode != 0
+    assert not (run / "checkpoints" / "640").exists()
+
+    for process in start_pair(repository, run):
+        finish(process)
+    assert_same(run, two)
+
+
+def test_one_device_four_devices_and_two_processes_train_alike(repository, whole, two, tmp_path):
+    four = tmp_path / "four"
+    train(repository, four, "--train.fsdp", JAX_NUM_CPU_DEVICES="4")
     expected = read_metrics(whole / "metrics.jsonl")
     for folder in (four, two):
         lines = [line for line in read_metrics(folder / "metrics.jsonl") if "loss/gen" in line]
