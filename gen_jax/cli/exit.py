@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from gen_jax.errors import Interrupted, RunError, UserError
 
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+_FAILING = (errno.EIO, errno.ESTALE, errno.ENOTCONN)
 
 
 def run(main: Callable[[], int | None]) -> int:
     """Call ``main`` and return the exit code; an expected error is one line on stderr, without a traceback.
 
-    0 or what ``main`` returns; 1 a run that cannot go on, or a full disk; 2 the user's mistake; 130 Ctrl-C;
+    0 or what ``main`` returns; 1 a run that cannot go on, or a full or failing disk; 2 the user's mistake; 130 Ctrl-C;
     141 the reader of our output has gone; 143 SIGTERM, after the state was saved. Any other exception is a defect
     and keeps its traceback. Use it as ``sys.exit(run(main))``.
     """
@@ -39,10 +40,10 @@ def run(main: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
-        full = _full_disk(error)
-        if full is None:
+        known = _full_disk(error) or _failing_storage(error)
+        if known is None:
             raise
-        return _fail(full, 1)
+        return _fail(known, 1)
 
 
 def _end_on_sigterm() -> None:
@@ -68,6 +69,15 @@ def _full_disk(error: BaseException) -> str | None:
             return f"the disk is full{where} ({cause.strerror}): free some space and repeat the command"
         if "No space left on device" in str(cause) or "Disk quota exceeded" in str(cause):
             return f"the disk is full ({str(cause)[:300]}): free some space and repeat the command"
+    return None
+
+
+def _failing_storage(error: BaseException) -> str | None:
+    """Return what to say where a mounted folder has failed for longer than writing was tried."""
+    for cause in _chain(error):
+        if isinstance(cause, OSError) and cause.errno in _FAILING:
+            where = f" at {cause.filename}" if cause.filename else ""
+            return f"the storage has failed{where} ({cause.strerror}): see to it and repeat the command"
     return None
 
 

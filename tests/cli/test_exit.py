@@ -53,6 +53,12 @@ def test_a_full_disk_is_seen_through_a_library(capsys):
     assert len(lines) == 2 and all(line.startswith("error: the disk is full") for line in lines)
 
 
+def test_storage_that_fails_is_one_line_through_a_library(capsys):
+    assert run(lambda: wrapped(OSError(errno.ESTALE, "Stale file handle", "/mnt/run/metrics.jsonl"))) == 1
+    expected = "error: the storage has failed at /mnt/run/metrics.jsonl (Stale file handle): see to it and repeat the "
+    assert capsys.readouterr().err == f"{expected}command\n"
+
+
 def test_success_and_codes_pass_through():
     assert run(lambda: None) == 0
     assert run(lambda: 3) == 3

@@ -94,6 +94,18 @@ def cut_power_at(monkeypatch, step):
     monkeypatch.setattr(loop.Loop, "_at_stop", at_stop)
 
 
+def notify_at(monkeypatch, step):
+    """Announce an eviction when a step is done."""
+    whole = loop.Loop._at_stop
+
+    def at_stop(self):
+        if self.step == step:
+            self.request.save()
+        return whole(self)
+
+    monkeypatch.setattr(loop.Loop, "_at_stop", at_stop)
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, dataset):
     folder = tmp_path_factory.mktemp("finished")
@@ -141,6 +153,14 @@ def test_a_damaged_newest_checkpoint_is_passed_over_and_the_end_is_the_same(fini
     victim.write_bytes(data)
     outcome = run(experiment_of(), tmp_path, dataset)
     assert outcome.resumed_from == 4 * BATCH
+    assert same(arrays_of(tmp_path), arrays_of(finished))
+
+
+def test_a_notice_makes_one_checkpoint_and_training_goes_on(finished, tmp_path, dataset, monkeypatch):
+    notify_at(monkeypatch, 5)
+    run(experiment_of(), tmp_path, dataset)
+    # Seen at the next step; the votes still on their way ask for no second one.
+    assert list_checkpoints(tmp_path / "checkpoints") == [4 * BATCH, 6 * BATCH, 8 * BATCH, 12 * BATCH]
     assert same(arrays_of(tmp_path), arrays_of(finished))
 
 
