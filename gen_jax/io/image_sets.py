@@ -24,6 +24,7 @@ from gen_jax.io.whole import inspect
 SETTINGS = ".samples.json"
 """What the images of a folder were made with; hidden, so that the folder holds images alone."""
 _LABELS = "dataset.json"
+_LABELS_AT_ONCE = 65_536
 _NUMBERED = re.compile(r"(\d{6,})\.(?:png|webp)")
 _FORMATS = {"png": "PNG", "webp": "WEBP"}
 
@@ -125,8 +126,13 @@ class NumberedImages:
 
     def write_labels(self, labels: np.ndarray) -> None:
         """Write ``dataset.json``, as a folder of training images has it: ``{"labels": [["000000.png", 3], ...]}``."""
-        listed = [[self.name(number), int(label)] for number, label in enumerate(labels)]
-        files.write_text(self.path / _LABELS, json.dumps({"labels": listed}) + "\n")
+        with files.replacing(self.path / _LABELS) as file:
+            file.write(b'{"labels": [')
+            for first in range(0, len(labels), _LABELS_AT_ONCE):
+                part = enumerate(labels[first : first + _LABELS_AT_ONCE].tolist(), start=first)
+                listed = ", ".join(json.dumps([self.name(number), label]) for number, label in part)
+                file.write(f"{', ' if first else ''}{listed}".encode())
+            file.write(b"]}\n")
 
     def _write_one(self, number: int, image: np.ndarray) -> Made:
         data = encode(image, _FORMATS[self._format])

@@ -9,6 +9,7 @@ made, whoever made it and however many they were.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import time
@@ -23,9 +24,13 @@ from gen_jax.io import files
 from gen_jax.io.claims import Claims
 from gen_jax.shard import Shard
 
+log = logging.getLogger(__name__)
+
 MANIFEST = ".manifest"
 """Folder of the records, in the folder of the files."""
 _PIECES = "pieces.json"
+_LONG = 30.0
+"""Seconds of waiting after which a person is told."""
 _RECORD = re.compile(r"(\d{6,})-[0-9a-f]{8}\.jsonl")
 _CLAIM = re.compile(r"(\d{6,})-[0-9a-f]{8}\.claim")
 
@@ -123,6 +128,7 @@ class Pieces:
         """
         count, first = self.shard.count, self.shard.number
         left = sorted(self.own(), key=lambda number: ((number - first) % count, number))
+        rounds = 0
         with self._claims:
             while left:
                 done = self.recorded()
@@ -140,6 +146,9 @@ class Pieces:
                         self._claims.drop(self._name(number))
                 left = busy
                 if left:
+                    rounds += 1
+                    if rounds == round(_LONG / poll):
+                        log.warning("waiting for %d pieces that other processes are at, or were", len(left))
                     time.sleep(poll)
         self._sweep()
 

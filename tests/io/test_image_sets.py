@@ -1,5 +1,7 @@
 """Large sets on disk: arrays that NumPy reads back, folders that stay whole."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -46,6 +48,16 @@ def test_numbered_images_are_lossless_and_found_again(tmp_path, format):
     assert folder.inspect(range(5)) == made
     with Image.open(folder.path / f"000004.{format}") as image:
         np.testing.assert_array_equal(np.asarray(image), images[4])
+
+
+def test_labels_are_one_list_however_many(tmp_path, monkeypatch):
+    monkeypatch.setattr("gen_jax.io.image_sets._LABELS_AT_ONCE", 3)
+    folder = NumberedImages(tmp_path, format="png")
+    assert not folder.has_labels()
+    folder.write_labels(np.arange(7, dtype=np.int32) % 2)
+    assert folder.has_labels()
+    labels = [[f"00000{number}.png", number % 2] for number in range(7)]
+    assert json.loads((tmp_path / "dataset.json").read_text()) == {"labels": labels}
 
 
 def test_a_folder_names_what_differs(tmp_path):
