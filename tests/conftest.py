@@ -21,10 +21,11 @@ _scratch = tempfile.TemporaryDirectory(prefix="gen_jax_tests_")
 atexit.register(_scratch.cleanup)
 os.environ["XDG_CACHE_HOME"] = _scratch.name
 
-# A launcher's environment would make every program under test wait for the other hosts of the job.
+# A launcher's environment would make every program under test wait for the other hosts of the job, or write to its
+# metrics.
 _LAUNCHER_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
 for _name in list(os.environ):
-    if _name in _LAUNCHER_VARIABLES or _name.startswith(("OMPI_", "SLURM_")):
+    if _name in _LAUNCHER_VARIABLES or _name.startswith(("OMPI_", "SLURM_", "AZUREML_", "AZ_BATCH", "MLFLOW_")):
         del os.environ[_name]
 
 import jax  # noqa: E402
