@@ -57,8 +57,8 @@ def made_of(data: bytes) -> Made:
 
 
 def usual_size(total: int) -> int:
-    """Return how many files a piece has: about 128 pieces, of 64 to 1024 files and a multiple of 64."""
-    return min(1024, 64 * max(1, -(-total // (64 * 128))))
+    """Return how many files a piece has: about 64 pieces, of 64 to 1024 files and a multiple of 64."""
+    return min(1024, 64 * max(1, -(-total // (64 * 64))))
 
 
 class Pieces:

@@ -33,8 +33,8 @@ def make_all(pieces):
     return made
 
 
-@pytest.mark.parametrize(("total", "size"), [(1, 64), (8192, 64), (8193, 128), (50_000, 448), (10**6, 1024)])
-def test_there_are_some_hundred_pieces_and_none_is_large(tmp_path, total, size):
+@pytest.mark.parametrize(("total", "size"), [(1, 64), (4096, 64), (4097, 128), (50_000, 832), (10**6, 1024)])
+def test_there_are_enough_pieces_to_share_and_none_is_large(tmp_path, total, size):
     assert usual_size(total) == size
     pieces = pieces_of(tmp_path, total)
     assert [member for number in pieces.numbers for member in pieces.members(number)] == list(range(total))
