@@ -64,7 +64,7 @@ class ImageFilter:
 
     def __init__(self, weights: WeightsFile, threshold: float) -> None:
         try:
-            import onnxruntime
+            import onnxruntime  # type: ignore[import-not-found]
         except ImportError:
             raise UserError(
                 "content_filter.threshold needs onnxruntime; run `pip install 'gen_jax[serve-filter]'`"
