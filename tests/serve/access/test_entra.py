@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from gen_jax.serve.access.entra_keys import EntraKeys
 from gen_jax.serve.access.gate import Gate
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.settings import Access
-from tests.serve.entra_issuer import AUDIENCE, TENANT, Issuer, KeyServer, bearer, kind_of
+from tests.serve.entra_issuer import AUDIENCE, TENANT, AfterNow, Issuer, KeyServer, bearer, kind_of
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -53,7 +52,7 @@ def issuer(served: Issuer) -> Issuer:
         {},
         {"iss": f"https://sts.windows.net/{TENANT}/", "ver": "1.0"},
         {"aud": [AUDIENCE, "api://other"]},
-        {"exp": int(time.time()) - 5},  # within what clocks may differ
+        {"exp": AfterNow(-5)},  # within what clocks may differ
         {"roles": None, "scp": "User.Read Images.Make"},
     ],
 )
@@ -64,10 +63,10 @@ def test_a_token_of_the_tenant_for_this_application_with_the_role_passes(claims:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": int(time.time()) - 3600},
+        {"exp": AfterNow(-3600)},
         {"exp": None},
         {"exp": "soon"},
-        {"nbf": int(time.time()) + 3600},
+        {"nbf": AfterNow(3600)},
         {"aud": "api://other"},
         {"aud": None},
         {"aud": {"api": AUDIENCE}},
@@ -129,7 +128,7 @@ def test_a_token_without_the_role_is_forbidden(claims: dict, issuer: Issuer) -> 
 
 def test_an_expired_token_is_called_so(issuer: Issuer) -> None:
     with pytest.raises(Problem, match="has expired"):
-        issuer.gate().check(bearer(issuer.token(exp=int(time.time()) - 3600)))
+        issuer.gate().check(bearer(issuer.token(exp=AfterNow(-3600))))
 
 
 def test_tokens_of_both_kinds_pass_side_by_side(issuer: Issuer, token_file: Path) -> None:
