@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gen_jax.cli import exit
+from gen_jax.cli.train import main
 from gen_jax.io.checkpoint_reading import restore_item
 from gen_jax.io.writers import read_metrics
 
@@ -170,10 +173,10 @@ def test_one_device_four_devices_and_two_processes_train_alike(repository, whole
 
 def test_a_checkpoint_moves_from_one_device_to_four(repository, whole, tmp_path):
     run = tmp_path / "moved"
-    short = ("--train.images", "320")
-    train(repository, run, *short)
-    out, _ = train(repository, run, "--resume.allow-changes", JAX_NUM_CPU_DEVICES="4")
-    assert "640 images seen" in out
+    shutil.copytree(whole, run)
+    shutil.rmtree(run / "checkpoints" / "640")
+    out, err = train(repository, run, JAX_NUM_CPU_DEVICES="4")
+    assert "from 480 images" in err and "640 images seen" in out
     lines, expected = read_metrics(run / "metrics.jsonl"), read_metrics(whole / "metrics.jsonl")
     np.testing.assert_allclose(lines[-1]["param_norm/gen"], expected[-1]["param_norm/gen"], rtol=1e-2)
 
@@ -223,14 +226,25 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_one_line_and_leaves_nothing(repository, folders, tmp_path, mistake):
+def test_a_mistake_is_one_line_and_leaves_nothing(folders, tmp_path, capsys, monkeypatch, mistake):
+    monkeypatch.setattr(exit, "_end_on_sigterm", lambda: None)  # the handler would stay with the tests
     words, hint = MISTAKES[mistake]
     words = [word.format(**folders) for word in words]
     run = tmp_path / "run"
-    process = start(repository, "train.py", *words, "--run-dir", str(run), "--no-progress")
-    _, err = finish(process, code=2)
-    lines = [line for line in err.splitlines() if line.strip()]
+    assert exit.run(lambda: main([*words, "--run-dir", str(run), "--no-progress"])) == 2
+    err = capsys.readouterr().err
+    lines = [line for line in err.splitlines() if line.strip() and "INFO" not in line]
     assert len(lines) == 1, err
     assert lines[0].startswith("error: ")
     assert hint.format(**folders) in lines[0]
+    assert not run.exists()
+
+
+def test_a_mistake_ends_the_program_with_its_one_line(repository, folders, tmp_path):
+    run = tmp_path / "run"
+    process = start(repository, "train.py", "folder_dcgan", "--data", folders["corrupt"], "--run-dir", str(run))
+    _, err = finish(process, code=2)
+    lines = [line for line in err.splitlines() if line.strip()]
+    assert len(lines) == 1, err
+    assert lines[0].startswith("error: ") and "broken.png" in lines[0]
     assert not run.exists()
