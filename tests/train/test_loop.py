@@ -212,7 +212,7 @@ def test_a_run_that_diverges_stops_with_its_last_good_checkpoint(tmp_path, datas
         assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(arrays_of(tmp_path)[name]))
 
 
-def test_transfer_takes_what_fits_and_names_what_does_not(finished, tmp_path, dataset, caplog):
+def test_transfer_takes_what_fits_and_names_what_does_not(finished, tmp_path, dataset, caplog, monkeypatch):
     wider = experiment_of(
         model=DcganConfig(size=16, width=8, latent_size=6, conditional=True),
         train={"init_from": str(finished), "images": BATCH},
@@ -224,8 +224,8 @@ def test_transfer_takes_what_fits_and_names_what_does_not(finished, tmp_path, da
         start["params"] = jax.device_get(self.state.params)
         raise RunError("enough")
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(RunError, match="enough"):
-        patch.setattr(loop.Loop, "go", remember)
+    monkeypatch.setattr(loop.Loop, "go", remember)
+    with pytest.raises(RunError, match="enough"):
         run(wider, tmp_path, dataset)
     learned = arrays_of(finished)["params"]
     assert same(start["params"]["disc"], learned["disc"])
