@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
-import json
 import re
 import tempfile
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gen_jax.azure.failures import explain, one_line, patiently, without_secrets
+from gen_jax.azure.json_inside import json_inside
 from gen_jax.azure.workspace import Workspace
 
 TAKEN = re.compile(
@@ -94,12 +94,8 @@ def _error(workspace: Workspace, name: str) -> str:
 
 def _message(text: str) -> str:
     """Return code and message out of the JSON that stands in an error of the SDK."""
-    start = text.find("{")
-    if start < 0:
-        return text
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text[start:])
-    except ValueError:
+    value = json_inside(text)
+    if value is None:
         return text
     inner = value.get("error", value)
     if not isinstance(inner, Mapping):

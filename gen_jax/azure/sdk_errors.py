@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gen_jax.azure.complaint import Finding, Key
 from gen_jax.azure.documents import Document
+from gen_jax.azure.json_inside import json_inside
 from gen_jax.azure.sdk_messages import Message, finding_for
 
 NOT_KEYS = ("_schema", "null", "key")
@@ -39,12 +39,10 @@ def _tree(error: Exception) -> Any:
 
 
 def _parse(text: str) -> Any:
-    start = text.find("{")
-    if start < 0:
+    if "{" not in text:
         return text
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text[start:])
-    except ValueError:
+    value = json_inside(text)
+    if value is None:
         return _parse_python(text)
     if isinstance(value, dict) and isinstance(value.get("errors"), list):
         return _by_path(value["errors"])

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -16,18 +15,15 @@ from starlette.responses import Response
 from gen_jax import __version__
 from gen_jax.data.threads import usable_cores
 from gen_jax.serve.batching.admission import Admission
-from gen_jax.serve.http import middleware, routes
+from gen_jax.serve.batching.monitoring import Monitoring
 from gen_jax.serve.http.middleware import Edge, Gate, problem_headers
-from gen_jax.serve.http.routes import OPEN_ROUTES, Service, get_routes, post_routes
+from gen_jax.serve.http.routes import OPEN_ROUTES, get_routes, post_routes
 from gen_jax.serve.http.working import Worker
 from gen_jax.serve.problem import MEDIA_TYPE, Problem
+from gen_jax.serve.service import Service
 
 RECEIVING = 512
 """Bodies that come in at once; they hold as many bytes again as the requests that are worked on."""
-
-
-class Monitoring(middleware.Monitoring, routes.Metrics, Protocol):
-    """What ``monitoring.Monitoring`` is to the app."""
 
 
 def make_app(service: Service, *, gate: Gate | None, monitoring: Monitoring, admission: Admission) -> FastAPI:
@@ -67,7 +63,7 @@ def make_app(service: Service, *, gate: Gate | None, monitoring: Monitoring, adm
     )
     app.state.draining = False
     reading = get_routes(service, monitoring, lambda: app.state.draining, protected=gate is not None)
-    making = post_routes(service, worker, monitoring.images)
+    making = post_routes(service, worker, monitoring)
     for path, handler in reading.items():
         app.add_api_route(path, handler, methods=["GET", "HEAD"], include_in_schema=False)
     for path, handler in making.items():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any
 
+from gen_jax.serve.batching.admission import Held
 from gen_jax.serve.problem import Problem
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -14,14 +15,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 class ClientGone(Exception):
     """The client closed the connection: there is nobody to answer."""
-
-
-class Held(Protocol):
-    """Counts bytes that a request holds; ``admission.py`` makes it."""
-
-    def hold(self, count: int) -> None:
-        """Raise Problem where all requests together would hold too much."""
-        ...
 
 
 def check_head(headers: Mapping[str, str], most: int) -> None:

@@ -7,17 +7,17 @@ import functools
 import json
 import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gen_jax import __version__
+from gen_jax.serve.batching.monitoring import Monitoring
 from gen_jax.serve.http.answering import AnswerResponse
 from gen_jax.serve.http.documentation import POLICY, page
 from gen_jax.serve.http.openapi import openapi
-from gen_jax.serve.http.working import Batcher, Worker
-from gen_jax.serve.limits import Limits
+from gen_jax.serve.http.working import Worker
 from gen_jax.serve.problem import Problem
 from gen_jax.serve.reading.forms import read_edit, read_reconstruct
 from gen_jax.serve.reading.json_body import read_native
@@ -26,7 +26,8 @@ from gen_jax.serve.requests import (
     LogoRequest,
     TextureRequest,
 )
-from gen_jax.serve.work import Job, Jobs
+from gen_jax.serve.service import Service
+from gen_jax.serve.work import Job
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -37,76 +38,14 @@ OPEN_ROUTES = frozenset(("/healthz", "/readyz"))
 """Need no credentials: whoever starts the service asks there how it is."""
 
 
-class ServedModel(Protocol):
-    """What ``models.ServedModel`` is here."""
-
-    @property
-    def abilities(self) -> tuple[str, ...]:
-        """Of generate and reconstruct."""
-        ...
-
-
-class Service(Jobs, Protocol):
-    """What ``service.Service`` is to the app."""
-
-    @property
-    def limits(self) -> Limits:
-        """Of every request."""
-        ...
-
-    @property
-    def models(self) -> Mapping[str, ServedModel]:
-        """By name."""
-        ...
-
-    @property
-    def ready(self) -> bool:
-        """Compiled and warm."""
-        ...
-
-    @property
-    def batcher(self) -> Batcher:
-        """Runs the rows of the jobs."""
-        ...
-
-    def describe_models(self) -> list[dict[str, Any]]:
-        """Return what GET /models says."""
-        ...
-
-    def describe_operations(self) -> dict[str, Any]:
-        """Return what GET /operations says."""
-        ...
-
-
-class CountImages(Protocol):
-    """Counts images that were made."""
-
-    def __call__(self, count: int, *, route: str) -> None:
-        """Count so many of a path."""
-        ...
-
-
-class Metrics(Protocol):
-    """What ``monitoring.Monitoring`` is to the routes."""
-
-    @property
-    def images(self) -> CountImages:
-        """Counts images that were made."""
-        ...
-
-    def text(self) -> tuple[bytes, str]:
-        """Return the body and its media type."""
-        ...
-
-
 def get_routes(
-    service: Service, metrics: Metrics, is_draining: Callable[[], bool], *, protected: bool
+    service: Service, monitoring: Monitoring, is_draining: Callable[[], bool], *, protected: bool
 ) -> dict[str, Handler]:
     """Return the handlers of the places that are read: path -> handler.
 
     Args:
       service: what is told about.
-      metrics: what is measured of it.
+      monitoring: what is measured of it.
       is_draining: whether the service takes nothing new.
       protected: whether credentials are asked for.
     """
@@ -122,7 +61,7 @@ def get_routes(
         return _json({"status": "ready"})
 
     async def measured(request: Request) -> Response:
-        body, media_type = await asyncio.to_thread(metrics.text)
+        body, media_type = await asyncio.to_thread(monitoring.text)
         return Response(body, media_type=media_type)
 
     document = functools.cache(lambda: openapi(service, places=can_do(service), protected=protected))
@@ -138,7 +77,7 @@ def get_routes(
     }
 
 
-def post_routes(service: Service, worker: Worker, count_images: CountImages) -> dict[str, Handler]:
+def post_routes(service: Service, worker: Worker, monitoring: Monitoring) -> dict[str, Handler]:
     """Return the handlers of the places that make something: path -> handler."""
 
     def edit(content_type: str, query: Mapping[str, Sequence[str]], body: bytes, accept: str | None) -> Job:
@@ -165,7 +104,7 @@ def post_routes(service: Service, worker: Worker, count_images: CountImages) -> 
                 lambda body: make(content_type, query, body, accept),
                 most=min(most, service.limits.body_bytes),
             )
-            count_images(made.images, route=path)
+            monitoring.images(made.images, route=path)
             return AnswerResponse(made.answer, made.holding)
 
         return handle

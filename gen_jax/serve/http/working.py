@@ -10,44 +10,21 @@ import asyncio
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import jax
 
-from gen_jax.serve.http.receiving import ClientGone, Held, Receive, check_head, read_body, until_gone
+from gen_jax.serve.batching.admission import Admission, Held
+from gen_jax.serve.batching.batcher import Batcher
+from gen_jax.serve.batching.ticket import Ticket
+from gen_jax.serve.http.receiving import ClientGone, Receive, check_head, read_body, until_gone
 from gen_jax.serve.limits import Limits
 from gen_jax.serve.problem import Problem
-from gen_jax.serve.work import Answer, Job, Work
+from gen_jax.serve.work import Answer, Job
 
 T = TypeVar("T")
-
-
-class Ticket(Protocol):
-    """Rows that wait for the accelerator; ``batcher.py`` makes it."""
-
-    future: Future[list[Any]]
-
-    def cancel(self) -> None:
-        """Drop the rows that wait."""
-        ...
-
-
-class Batcher(Protocol):
-    """What ``batcher.Batcher`` is to a request."""
-
-    def submit(self, work: Work, rows: Sequence[Any], *, deadline: float | None) -> Ticket:
-        """Take rows; ``deadline`` is a time of ``time.monotonic``."""
-        ...
-
-
-class Admission(Protocol):
-    """What ``admission.Admission`` is to a request."""
-
-    def request(self) -> contextlib.AbstractContextManager[Held]:
-        """Count a request in, and out again when the block ends; raise Problem where there are too many."""
-        ...
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
